@@ -1,0 +1,165 @@
+//! The application's whole interface: one table of commands that every shell calls.
+//!
+//! A command is declared once, in [`commands!`] below: its name, what it takes, what it gives, which data it reads and
+//! which it makes stale. Tauri's single `rpc` command, `POST /rpc/{name}` and the TypeScript bindings derive from the
+//! table; a shell that needed more than [`dispatch`] would mean the seam is in the wrong place.
+
+mod app;
+mod bindings;
+mod jobs;
+mod library;
+mod roots;
+mod settings;
+
+pub use app::AppInfo;
+pub use bindings::write_bindings;
+pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanStarted};
+pub use library::ItemRequest;
+pub use roots::{DetectRequest, RootAdd, RootRemove};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::jobs::JobSnapshot;
+use crate::library::{Facets, ItemDetail, LibraryPage, LibraryQuery};
+use crate::roots::{DetectedRoot, RootInfo};
+use crate::settings::Settings;
+
+/// A request or response with nothing in it; `{}` and `null` are both read as it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(type = "Record<string, never>")]
+pub struct Empty {}
+
+impl<'de> Deserialize<'de> for Empty {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Null => Ok(Self {}),
+            Value::Object(fields) if fields.is_empty() => Ok(Self {}),
+            _ => Err(serde::de::Error::custom("this command takes nothing")),
+        }
+    }
+}
+
+/// A kind of data a client may hold a copy of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Tag {
+    /// Items, facets and details.
+    Library,
+    /// Model roots.
+    Roots,
+    /// Settings.
+    Settings,
+    /// Running and finished jobs.
+    Jobs,
+}
+
+/// One row of the command table.
+#[derive(Debug, Clone, Copy)]
+pub struct Command {
+    /// As called.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub doc: &'static str,
+    /// The data whose copies this answer is.
+    pub reads: &'static [Tag],
+    /// The data whose copies are stale afterwards, where no event will say so.
+    pub stales: &'static [Tag],
+    /// Whether it changes anything: a read-only server refuses those.
+    pub changes: bool,
+}
+
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])* $name:ident: $module:ident::$function:ident($request:ty) -> $response:ty
+        { reads: [$($reads:ident),*], stales: [$($stales:ident),*], changes: $changes:literal })*) => {
+        /// Every command, in the order of the documentation.
+        pub const COMMANDS: &[Command] = &[$(Command {
+            name: stringify!($name),
+            doc: concat!($($doc),*).trim_ascii(),
+            reads: &[$(Tag::$reads),*],
+            stales: &[$(Tag::$stales),*],
+            changes: $changes,
+        },)*];
+
+        /// Calls a command by name. The request is checked in full before anything happens.
+        pub async fn dispatch(app: &App, name: &str, request: Value) -> Result<Value> {
+            match name {
+                $(stringify!($name) => {
+                    let request: $request = parse(name, request)?;
+                    let response: $response = $module::$function(app, request).await?;
+                    to_value(name, &response)
+                })*
+                _ => Err(Error::not_found(format!("There is no command `{}`", clip(name)))
+                    .hint("docs/reference.md lists the commands")),
+            }
+        }
+
+        /// Every type a client may meet, so that one export writes them all.
+        #[derive(ts_rs::TS)]
+        #[expect(dead_code, reason = "only its type matters")]
+        pub(crate) struct Everything {
+            $($name: ($request, $response),)*
+            event: crate::event::Event,
+            error: Error,
+        }
+
+        /// `(request, response)` of every command, as TypeScript.
+        pub(crate) fn command_types(config: &ts_rs::Config) -> Vec<(String, String)> {
+            use ts_rs::TS;
+            vec![$((<$request>::name(config), <$response>::name(config)),)*]
+        }
+    };
+}
+
+commands! {
+    /// What this is: version, data folder, look-up server.
+    app_info: app::info(Empty) -> AppInfo { reads: [Settings], stales: [], changes: false }
+    /// The installations that can be found on this computer, the added ones included.
+    roots_detect: roots::detect(DetectRequest) -> Vec<DetectedRoot> { reads: [Roots], stales: [], changes: false }
+    /// The model roots in the library.
+    roots_list: roots::list(Empty) -> Vec<RootInfo> { reads: [Roots, Library], stales: [], changes: false }
+    /// Adds a folder; its layout is recognised unless given.
+    roots_add: roots::add(RootAdd) -> RootInfo { reads: [], stales: [Roots], changes: true }
+    /// Forgets a folder. Nothing on disk is touched.
+    roots_remove: roots::remove(RootRemove) -> Empty { reads: [], stales: [Roots, Library], changes: true }
+    /// A part of the library.
+    library_list: library::list(LibraryQuery) -> LibraryPage { reads: [Library], stales: [], changes: false }
+    /// How many items each choice would show.
+    library_facets: library::facets(LibraryQuery) -> Facets { reads: [Library], stales: [], changes: false }
+    /// Everything about one file.
+    library_item: library::item(ItemRequest) -> ItemDetail { reads: [Library], stales: [], changes: false }
+    /// Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai.
+    scan_start: jobs::scan(ScanRequest) -> ScanStarted { reads: [], stales: [Jobs], changes: true }
+    /// Asks Civitai again about files, whatever it said before.
+    identify: jobs::identify(IdentifyRequest) -> IdentifyResponse { reads: [], stales: [Library], changes: true }
+    /// Running jobs, and the last one that ended.
+    jobs_list: jobs::list(Empty) -> Vec<JobSnapshot> { reads: [Jobs], stales: [], changes: false }
+    /// Holds a job.
+    job_pause: jobs::pause(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
+    /// Lets a held job go on.
+    job_resume: jobs::resume(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
+    /// Ends a job; what it finished stays.
+    job_cancel: jobs::cancel(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
+    /// The user's choices.
+    settings_get: settings::get(Empty) -> Settings { reads: [Settings], stales: [], changes: false }
+    /// Replaces them.
+    settings_set: settings::set(Settings) -> Settings { reads: [], stales: [Settings], changes: true }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(name: &str, request: Value) -> Result<T> {
+    serde_json::from_value(request)
+        .map_err(|source| Error::invalid(format!("`{name}` cannot be called like this: {source}")))
+}
+
+fn to_value<T: Serialize>(name: &str, response: &T) -> Result<Value> {
+    serde_json::to_value(response).map_err(|source| {
+        Error::new(crate::error::Code::Internal, format!("The answer of `{name}` cannot be written as JSON: {source}"))
+    })
+}
+
+/// Untrusted text for a message: short, without control characters.
+fn clip(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(60).collect()
+}

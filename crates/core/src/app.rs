@@ -1,0 +1,440 @@
+//! The engine of one data folder, opened.
+//!
+//! One process owns a data folder: it heals the databases and runs the background work. Any other process (a command
+//! typed while the desktop app runs) is a guest: it reads, it may scan when nobody else does, it never cleans up.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::api;
+use crate::catalog::Catalog;
+use crate::error::{Code, Error, Result};
+use crate::event::{Event, EventBus, Subscription};
+use crate::jobs::{JobControl, JobSnapshot, JobState, Progress, Speedometer};
+use crate::paths::Paths;
+use crate::preview::{PreviewFile, Previews};
+use crate::resolve::{ResolveSummary, Resolver};
+use crate::scan::{Scan, ScanEnd, ScanEvent, ScanObserver, ScanOptions, ScanSummary};
+use crate::store::{Store, Which};
+use crate::units::{ByteCount, FileId, JobId, ModelId, RootId, UnixMillis};
+
+/// How often progress is shown: five times a second.
+const SAMPLE_EVERY: Duration = Duration::from_millis(200);
+
+/// How often another process's changes are looked for.
+const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(1);
+
+/// Longest sleep between two looks at what is due to be asked again.
+const LOOK_FOR_DUE_EVERY: Duration = Duration::from_secs(60);
+
+/// Who this process is to the data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Runs the workers; there is one.
+    Owner,
+    /// Looks, and works only when asked to.
+    Guest,
+}
+
+/// The engine. Clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    paths: Paths,
+    role: Role,
+    notices: Vec<String>,
+    store: Store,
+    catalog: Arc<dyn Catalog>,
+    events: EventBus,
+    previews: Previews,
+    runtime: tokio::runtime::Handle,
+    jobs: Mutex<Jobs>,
+    next_job: AtomicU64,
+    stop: CancellationToken,
+    /// Model pages that were asked for lately, so that looking at a model twice asks once even if it fails.
+    asked_pages: Mutex<HashMap<ModelId, UnixMillis>>,
+    /// Held, not read: the lock is the file being open.
+    _owner: Option<File>,
+}
+
+#[derive(Default)]
+struct Jobs {
+    running: Option<RunningScan>,
+    last: Option<JobSnapshot>,
+}
+
+impl App {
+    /// Opens a data folder. Call it inside a tokio runtime.
+    ///
+    /// Fails with [`Code::Busy`] if it shall be owned and another process owns it.
+    pub fn open(paths: Paths, role: Role, catalog: Arc<dyn Catalog>) -> Result<Self> {
+        paths.create()?;
+        let owner = match role {
+            Role::Owner => Some(lock(paths.owner_lock())?.ok_or_else(|| {
+                Error::new(Code::Busy, format!("Modeldock is already running with `{}`", paths.data_dir().display()))
+                    .hint("Open it from the tray, or name another data folder with --data-dir")
+            })?),
+            Role::Guest => None,
+        };
+        let events = EventBus::default();
+        let (store, notices) = Store::open(&paths, events.clone(), role == Role::Owner)?;
+        let previews = Previews::new(paths.previews_dir(), store.clone(), Arc::clone(&catalog));
+        Ok(Self(Arc::new(Inner {
+            paths,
+            role,
+            notices,
+            store,
+            catalog,
+            events,
+            previews,
+            runtime: tokio::runtime::Handle::current(),
+            jobs: Mutex::default(),
+            next_job: AtomicU64::new(1),
+            stop: CancellationToken::new(),
+            asked_pages: Mutex::default(),
+            _owner: owner,
+        })))
+    }
+
+    /// As owner if nobody owns the folder yet, else as guest.
+    pub fn open_any(paths: Paths, catalog: Arc<dyn Catalog>) -> Result<Self> {
+        match Self::open(paths.clone(), Role::Owner, Arc::clone(&catalog)) {
+            Err(error) if error.code == Code::Busy => Self::open(paths, Role::Guest, catalog),
+            other => other,
+        }
+    }
+
+    /// Calls a command of the table.
+    pub async fn call(&self, name: &str, request: Value) -> Result<Value> {
+        api::dispatch(self, name, request).await
+    }
+
+    /// Everything that happens from now on.
+    pub fn subscribe(&self) -> Subscription {
+        self.0.events.subscribe()
+    }
+
+    /// A picture or video of a file: `which` is `cover` or a preview's number.
+    pub async fn preview(&self, file: FileId, which: &str) -> Result<PreviewFile> {
+        self.0.previews.get(file, which).await
+    }
+
+    /// Where a row's file is.
+    pub async fn file_path(&self, file: FileId) -> Result<PathBuf> {
+        let row = self.store().read(move |tx| tx.file_row(file)).await?;
+        row.filter(|row| !row.gone)
+            .map(|row| row.path)
+            .ok_or_else(|| Error::not_found(format!("There is no file number {} in the library", file.0)))
+    }
+
+    /// The row of a path, if it is in the library.
+    pub async fn find_file(&self, path: &std::path::Path) -> Result<Option<FileId>> {
+        let path = path.to_owned();
+        self.store().read(move |tx| tx.file_id_of(&path)).await
+    }
+
+    /// Starts what an owner does by itself: a scan now, asking again when it is due, noticing other processes' changes.
+    pub fn start_workers(&self) {
+        let app = self.clone();
+        self.0.runtime.spawn(async move {
+            let has_roots = app.store().read(|tx| Ok(!tx.roots()?.is_empty())).await.unwrap_or(false);
+            if has_roots && let Err(error) = app.scan(Vec::new(), Arc::new(|_: ScanEvent| ())) {
+                tracing::warn!(%error, "the first scan did not start");
+            }
+            tokio::join!(app.ask_when_due(), app.notice_foreign_changes());
+        });
+    }
+
+    async fn ask_when_due(&self) {
+        loop {
+            let now = UnixMillis::now();
+            let due = self.store().read(|tx| tx.next_due()).await.ok().flatten();
+            let wait = due.map_or(LOOK_FOR_DUE_EVERY, |due| {
+                let left = Duration::from_millis(u64::try_from(due.0 - now.0).unwrap_or(0));
+                left.clamp(Duration::from_secs(1), LOOK_FOR_DUE_EVERY)
+            });
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
+            }
+            let settings = self.store().read(|tx| tx.settings()).await.unwrap_or_default();
+            let is_due = due.is_some_and(|due| due <= UnixMillis::now());
+            if settings.look_up && is_due && !self.is_scanning() {
+                let which = Which::Due { now: UnixMillis::now(), eager: false };
+                if let Err(error) = self.resolve(which).await {
+                    tracing::warn!(%error, "asking again failed");
+                }
+            }
+        }
+    }
+
+    async fn notice_foreign_changes(&self) {
+        let mut last = None;
+        loop {
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK_FOR_CHANGES_EVERY) => {}
+            }
+            let store = self.store().clone();
+            let Ok(Ok(now)) = tokio::task::spawn_blocking(move || store.foreign_changes()).await else { continue };
+            if last.replace(now).is_some_and(|before| before != now) {
+                self.0.events.publish(Event::Resync);
+            }
+        }
+    }
+
+    pub(crate) async fn resolve(&self, which: Which) -> Result<ResolveSummary> {
+        self.resolver().run(which, None, &JobControl::default(), |_| ()).await
+    }
+
+    fn resolver(&self) -> Resolver {
+        Resolver::new(self.store().clone(), Arc::clone(&self.0.catalog))
+    }
+
+    /// Starts looking through roots (all if none are named). If a scan runs already, that one is returned.
+    pub fn scan(&self, roots: Vec<RootId>, observer: Arc<dyn ScanObserver>) -> Result<RunningScan> {
+        let mut jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = &jobs.running {
+            return Ok(running.clone());
+        }
+        let busy = || {
+            Error::new(Code::Busy, "Another Modeldock is looking through your folders at the moment")
+                .hint("Wait for it to finish, or stop it there")
+        };
+        let lock = lock(self.0.paths.scan_lock())?.ok_or_else(busy)?;
+        let settings = self.store().read_blocking(|tx| tx.settings())?;
+        let running = RunningScan::new(JobId(self.0.next_job.fetch_add(1, Ordering::Relaxed)));
+        let scan = Scan {
+            store: self.store().clone(),
+            resolver: self.resolver(),
+            options: ScanOptions {
+                roots: (!roots.is_empty()).then_some(roots),
+                threads: usize::try_from(settings.hash_threads).unwrap_or(0),
+                look_up: settings.look_up,
+            },
+            control: running.0.control.clone(),
+            progress: Arc::clone(&running.0.progress),
+            observer,
+            runtime: self.0.runtime.clone(),
+        };
+        let app = self.clone();
+        let job = running.clone();
+        std::thread::Builder::new()
+            .name("scan".to_owned())
+            .spawn(move || {
+                let outcome = scan.run();
+                drop(lock);
+                app.finished(&job, outcome);
+            })
+            .map_err(|source| Error::new(Code::Internal, format!("Could not start a thread: {source}")))?;
+        jobs.running = Some(running.clone());
+        drop(jobs);
+        self.0.events.publish(Event::JobsChanged);
+        self.0.runtime.spawn(self.clone().sample(running.clone()));
+        Ok(running)
+    }
+
+    fn finished(&self, job: &RunningScan, outcome: Result<ScanEnd>) {
+        let (state, error) = match &outcome {
+            Err(error) => (JobState::Failed, Some(error.clone())),
+            Ok(end) if end.problem.is_some() => (JobState::Failed, end.problem.clone()),
+            Ok(end) if end.summary.cancelled => (JobState::Cancelled, None),
+            Ok(_) => (JobState::Done, None),
+        };
+        let snapshot = job.snapshot(Some((state, error)));
+        {
+            let mut jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+            jobs.running = None;
+            jobs.last = Some(snapshot);
+        }
+        self.0.events.publish(Event::JobsChanged);
+        let outcome = outcome.map(|end| ScanOutcome { summary: end.summary, problem: end.problem });
+        // Nobody waits for most scans.
+        let _ = job.0.outcome.send(Some(outcome));
+    }
+
+    async fn sample(self, job: RunningScan) {
+        let mut outcome = job.0.outcome.subscribe();
+        loop {
+            tokio::select! {
+                _ = outcome.wait_for(Option::is_some) => return,
+                () = tokio::time::sleep(SAMPLE_EVERY) => {}
+            }
+            self.0.events.publish(Event::Progress { job: job.snapshot(None) });
+        }
+    }
+
+    /// Whether a scan runs in this process.
+    pub fn is_scanning(&self) -> bool {
+        self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner).running.is_some()
+    }
+
+    pub(crate) fn jobs(&self) -> Vec<JobSnapshot> {
+        let jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = jobs.running.as_ref().map(|job| job.snapshot(None));
+        running.into_iter().chain(jobs.last.clone()).collect()
+    }
+
+    /// Does something to a running job and says how it stands afterwards.
+    pub(crate) fn with_job(&self, id: JobId, act: impl FnOnce(&JobControl)) -> Result<JobSnapshot> {
+        let job = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner).running.clone();
+        let job = job.filter(|job| job.id() == id).ok_or_else(|| {
+            Error::not_found(format!("Job {} is not running", id.0)).hint("It has probably just finished")
+        })?;
+        act(&job.0.control);
+        self.0.events.publish(Event::JobsChanged);
+        Ok(job.snapshot(None))
+    }
+
+    /// Whether this model's page may be asked for now: once in five minutes.
+    pub(crate) fn claim_model_page(&self, id: ModelId, now: UnixMillis) -> bool {
+        let mut asked = self.0.asked_pages.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|_, at| at.plus_seconds(300) > now);
+        asked.insert(id, now).is_none()
+    }
+
+    /// Stops jobs and workers, and waits for them, at most three seconds.
+    pub async fn shutdown(&self) {
+        self.0.stop.cancel();
+        let job = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner).running.clone();
+        if let Some(job) = job {
+            job.control().cancel();
+            if tokio::time::timeout(Duration::from_secs(3), job.wait()).await.is_err() {
+                tracing::warn!("the scan did not stop in time; the next one goes on where it was");
+            }
+        }
+    }
+
+    /// Modeldock's own folders.
+    pub fn paths(&self) -> &Paths {
+        &self.0.paths
+    }
+
+    /// Who this process is to the data folder.
+    pub fn role(&self) -> Role {
+        self.0.role
+    }
+
+    /// What had to be done to the databases at the start, for people.
+    pub fn notices(&self) -> &[String] {
+        &self.0.notices
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn catalog(&self) -> &Arc<dyn Catalog> {
+        &self.0.catalog
+    }
+}
+
+/// An exclusive lock that the operating system releases with the process. `None` if another process has it.
+fn lock(path: PathBuf) -> Result<Option<File>> {
+    let fail = |source: &std::io::Error| Error::io("lock", &path, source);
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|source| fail(&source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(source)) => Err(fail(&source)),
+    }
+}
+
+/// How a scan ended, and what it could not do although it went on.
+#[derive(Debug, Clone)]
+pub struct ScanOutcome {
+    /// The counts.
+    pub summary: ScanSummary,
+    /// What kept it from finishing.
+    pub problem: Option<Error>,
+}
+
+/// A scan under way. Clones share it.
+#[derive(Clone)]
+pub struct RunningScan(Arc<Job>);
+
+struct Job {
+    id: JobId,
+    control: JobControl,
+    progress: Arc<Progress>,
+    speed: Mutex<Speedometer>,
+    started_at: UnixMillis,
+    outcome: tokio::sync::watch::Sender<Option<Result<ScanOutcome>>>,
+}
+
+impl RunningScan {
+    fn new(id: JobId) -> Self {
+        Self(Arc::new(Job {
+            id,
+            control: JobControl::default(),
+            progress: Arc::default(),
+            speed: Mutex::default(),
+            started_at: UnixMillis::now(),
+            outcome: tokio::sync::watch::Sender::new(None),
+        }))
+    }
+
+    /// Its number.
+    pub fn id(&self) -> JobId {
+        self.0.id
+    }
+
+    /// Pause and cancel.
+    pub fn control(&self) -> &JobControl {
+        &self.0.control
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> JobSnapshot {
+        self.snapshot(None)
+    }
+
+    /// Waits for its end.
+    pub async fn wait(&self) -> Result<ScanOutcome> {
+        let mut outcome = self.0.outcome.subscribe();
+        match outcome.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(ended_early())),
+            Err(_) => Err(ended_early()),
+        }
+    }
+
+    fn snapshot(&self, end: Option<(JobState, Option<Error>)>) -> JobSnapshot {
+        let progress = &self.0.progress;
+        let (files_found, files_to_hash, files_hashed) = progress.files();
+        let (to_hash, hashed) = (progress.bytes_to_hash(), progress.bytes_hashed());
+        let speed = self.0.speed.lock().unwrap_or_else(PoisonError::into_inner).sample(Instant::now(), hashed);
+        #[expect(clippy::cast_precision_loss, reason = "an estimate for people needs no more than 53 bits")]
+        let left = to_hash.saturating_sub(hashed) as f64;
+        let is_paused = self.0.control.is_paused();
+        let (state, error) = end.unwrap_or((if is_paused { JobState::Paused } else { JobState::Running }, None));
+        let is_over = !matches!(state, JobState::Running | JobState::Paused);
+        JobSnapshot {
+            id: self.0.id,
+            state,
+            phase: progress.phase(),
+            files_found,
+            files_to_hash,
+            files_hashed,
+            bytes_to_hash: ByteCount(to_hash),
+            bytes_hashed: ByteCount(hashed),
+            bytes_per_second: speed,
+            seconds_left: (speed > 0.0 && left > 0.0 && !is_over && !is_paused).then(|| left / speed),
+            current: progress.current().filter(|_| !is_over),
+            started_at: self.0.started_at,
+            ended_at: is_over.then(UnixMillis::now),
+            error,
+        }
+    }
+}
+
+fn ended_early() -> Error {
+    Error::new(Code::Internal, "The scan ended without a result").hint("This is a defect of Modeldock; please report it")
+}

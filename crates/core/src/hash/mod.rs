@@ -1,0 +1,10 @@
+//! What a file contains, as numbers: the hash kinds and the one read that computes them all.
+
+mod digest;
+mod kinds;
+mod read;
+pub mod safetensors;
+
+pub use digest::Digester;
+pub use kinds::{AutoV1, AutoV2, AutoV3, Blake3, Crc32, Hashes, ParseHashError, Sha256};
+pub use read::{ReadError, hash_file};

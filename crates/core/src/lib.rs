@@ -1,0 +1,67 @@
+//! The engine of Modeldock.
+//!
+//! Modeldock tells people which model files they have. The engine finds the folders ([`roots`]), looks through them and
+//! reads what is new ([`scan`], [`hash`]), has Civitai say what each content is ([`catalog`]), remembers the answers
+//! ([`store`]) and shows them as one [`library`]. It has no face of its own and knows no network library: a shell opens
+//! an [`App`] with a [`catalog::Catalog`] and calls the command table in [`api`].
+//!
+//! ```
+//! use modeldock_core::{App, Paths, Role};
+//! # use std::sync::Arc;
+//! # use modeldock_core::catalog::*;
+//! # struct Nowhere;
+//! # #[async_trait::async_trait]
+//! # impl Catalog for Nowhere {
+//! #     fn base_url(&self) -> &str { "https://civitai.com" }
+//! #     async fn ids_by_hash(&self, _: &[modeldock_core::hash::Sha256]) -> Result<Vec<HashMatch>, CatalogError> { Ok(vec![]) }
+//! #     async fn versions_by_hash(&self, _: &[modeldock_core::hash::Sha256]) -> Result<Vec<ModelVersion>, CatalogError> { Ok(vec![]) }
+//! #     async fn version_by_hash(&self, _: &str) -> Result<ModelVersion, CatalogError> { unreachable!() }
+//! #     async fn version(&self, _: modeldock_core::units::VersionId) -> Result<ModelVersion, CatalogError> { unreachable!() }
+//! #     async fn model(&self, _: modeldock_core::units::ModelId) -> Result<Model, CatalogError> { unreachable!() }
+//! #     async fn preview(&self, _: &str, _: usize) -> Result<PreviewBytes, CatalogError> { unreachable!() }
+//! # }
+//! # #[tokio::main]
+//! # async fn main() -> modeldock_core::Result<()> {
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let (data_dir, models, civitai) = (dir.path().join("data"), dir.path().to_owned(), Arc::new(Nowhere));
+//! let app = App::open(Paths::new(data_dir), Role::Owner, civitai)?;
+//! app.call("roots_add", serde_json::json!({ "path": models })).await?;
+//! let end = app.scan(Default::default(), Arc::new(|event| println!("{event:?}")))?.wait().await?;
+//! assert_eq!(end.summary.files, 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | noun | type |
+//! |-|-|
+//! | an installation or folder with models | [`roots::RootInfo`], [`roots::Layout`] |
+//! | what a file contains | [`hash::Hashes`] |
+//! | "the same bytes as last time?" | [`scan::Fingerprint`] |
+//! | what Civitai says | [`catalog::ModelVersion`] |
+//! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
+//! | work one can watch | [`jobs::JobSnapshot`] |
+//! | what happened | [`Event`] |
+//! | what went wrong | [`Error`], [`Code`] |
+
+pub mod api;
+mod app;
+pub mod catalog;
+mod error;
+mod event;
+pub mod hash;
+pub mod jobs;
+pub mod library;
+mod paths;
+mod preview;
+mod resolve;
+pub mod roots;
+pub mod scan;
+pub mod settings;
+pub mod store;
+pub mod units;
+
+pub use app::{App, Role, RunningScan, ScanOutcome};
+pub use error::{Code, Error, Result};
+pub use event::{Event, EventBus, Subscription};
+pub use paths::{Paths, display, expand_home};
+pub use preview::PreviewFile;

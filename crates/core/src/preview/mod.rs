@@ -1,0 +1,143 @@
+//! Pictures and videos of models: the user's own beside the file first, else Civitai's, kept on disk once fetched.
+//!
+//! The page never loads anything from Civitai itself: the engine fetches, checks what the bytes really are (names lie:
+//! JPEGs called `.png` are common), and hands them out under its own address. Only raster pictures and videos pass; an
+//! SVG can carry a script.
+
+mod sniff;
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use sha2::Digest as _;
+
+use sniff::media_type;
+
+use crate::catalog::Catalog;
+use crate::error::{Code, Error, Result};
+use crate::store::Store;
+use crate::units::FileId;
+
+/// No preview is larger, in bytes.
+const MAX_PREVIEW: usize = 48 * 1024 * 1024;
+
+/// A picture or video, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewFile {
+    /// As they are on disk.
+    pub bytes: Vec<u8>,
+    /// What the bytes are, from the bytes.
+    pub content_type: &'static str,
+}
+
+/// Finds, fetches and keeps previews.
+pub(crate) struct Previews {
+    dir: PathBuf,
+    store: Store,
+    catalog: Arc<dyn Catalog>,
+    /// One fetch per address at a time; the others wait for it and find the file.
+    fetching: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
+}
+
+enum Source {
+    Local(PathBuf),
+    Remote(String),
+}
+
+impl Previews {
+    pub(crate) fn new(dir: PathBuf, store: Store, catalog: Arc<dyn Catalog>) -> Self {
+        Self { dir, store, catalog, fetching: Mutex::default() }
+    }
+
+    /// `which` is `cover` or a number.
+    pub(crate) async fn get(&self, file: FileId, which: &str) -> Result<PreviewFile> {
+        let index = match which {
+            "cover" => None,
+            number => Some(number.parse::<usize>().map_err(|_| none())?),
+        };
+        match self.find(file, index).await? {
+            Source::Local(path) => blocking(move || read(&path)).await,
+            Source::Remote(url) => self.fetch(url).await,
+        }
+    }
+
+    async fn find(&self, file: FileId, index: Option<usize>) -> Result<Source> {
+        self.store
+            .read(move |tx| {
+                let row = tx.file_row(file)?.ok_or_else(none)?;
+                if let (None, Some(local)) = (index, row.local_preview) {
+                    return Ok(Source::Local(local));
+                }
+                let version = tx.library_item(file)?.and_then(|item| item.version_id).ok_or_else(none)?;
+                let mut previews = tx.version_page(version)?.ok_or_else(none)?.previews;
+                let at = index.unwrap_or(0);
+                if at >= previews.len() {
+                    return Err(none());
+                }
+                let url = previews.swap_remove(at).url;
+                if !tx.settings()?.remote_previews {
+                    return Err(Error::not_found("Previews from Civitai are switched off"));
+                }
+                Ok(Source::Remote(url))
+            })
+            .await
+    }
+
+    async fn fetch(&self, url: String) -> Result<PreviewFile> {
+        let key: String = sha2::Sha256::digest(url.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = self.dir.join(&key[..2]).join(&key);
+        let turn = {
+            let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+            fetching.retain(|_, turn| turn.strong_count() > 0);
+            let turn = fetching.get(&key).and_then(Weak::upgrade).unwrap_or_default();
+            fetching.insert(key, Arc::downgrade(&turn));
+            turn
+        };
+        let _turn = turn.lock().await;
+        let kept = path.clone();
+        if let Ok(found) = blocking(move || read(&kept)).await {
+            return Ok(found);
+        }
+        let bytes = self.catalog.preview(&url, MAX_PREVIEW).await?.bytes;
+        let content_type = media_type(&bytes).ok_or_else(none)?;
+        blocking(move || {
+            // A preview that cannot be kept is fetched again the next time; it is still shown now.
+            if let Err(error) = keep(&path, &bytes) {
+                tracing::warn!(%error, "a preview could not be kept");
+            }
+            Ok(PreviewFile { bytes, content_type })
+        })
+        .await
+    }
+}
+
+fn none() -> Error {
+    Error::not_found("There is no preview")
+}
+
+fn read(path: &Path) -> Result<PreviewFile> {
+    let fail = |source: &std::io::Error| Error::io("read", path, source);
+    let file = std::fs::File::open(path).map_err(|source| fail(&source))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_PREVIEW as u64 + 1).read_to_end(&mut bytes).map_err(|source| fail(&source))?;
+    let content_type = media_type(&bytes).filter(|_| bytes.len() <= MAX_PREVIEW).ok_or_else(none)?;
+    Ok(PreviewFile { bytes, content_type })
+}
+
+fn keep(path: &Path, bytes: &[u8]) -> Result<()> {
+    let fail = |source: &std::io::Error| Error::io("write", path, source);
+    let dir = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(dir).map_err(|source| fail(&source))?;
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(|source| fail(&source))?;
+    std::io::Write::write_all(&mut file, bytes).map_err(|source| fail(&source))?;
+    file.persist(path).map_err(|source| fail(&source.error))?;
+    Ok(())
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|source| Err(Error::new(Code::Internal, format!("A preview task ended early: {source}"))))
+}

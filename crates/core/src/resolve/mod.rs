@@ -1,0 +1,278 @@
+//! Asks Civitai what contents are, in as few requests as it allows, and remembers the answers.
+//!
+//! Two steps: hashes to version ids (10,000 a request), then the versions nobody has described yet (100 a request). The
+//! second cannot replace the first, because its answer does not repeat the hash that was asked and leaves out archived
+//! models' files. Only an absence from a complete answer, or a real 404, is remembered as "not found"; every failure
+//! leaves the content pending with a time to ask again.
+
+mod schedule;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, CatalogError, CatalogErrorKind, IDS_PER_REQUEST, ModelVersion, VERSIONS_PER_REQUEST};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::hash::Sha256;
+use crate::jobs::JobControl;
+use crate::roots::ModelKind;
+use crate::store::{Described, Outcome, Store, Unresolved, Which};
+use crate::units::{RootId, UnixMillis, VersionId};
+
+/// What came of one pass.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct ResolveSummary {
+    pub(crate) asked: u32,
+    pub(crate) matched: u32,
+    pub(crate) not_found: u32,
+    pub(crate) pending: u32,
+    /// Why something is still pending; the first reason if there were several.
+    pub(crate) problem: Option<Error>,
+}
+
+/// One content's answer, told after it has been stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) sha256: Sha256,
+    pub(crate) outcome: Outcome,
+}
+
+/// Asks and remembers.
+#[derive(Clone)]
+pub(crate) struct Resolver {
+    store: Store,
+    catalog: Arc<dyn Catalog>,
+}
+
+/// One pass's running notes.
+struct Pass {
+    summary: ResolveSummary,
+    random: u32,
+}
+
+impl Resolver {
+    pub(crate) fn new(store: Store, catalog: Arc<dyn Catalog>) -> Self {
+        Self { store, catalog }
+    }
+
+    /// Asks about every content that `which` names. `on_answers` hears of each batch after it was stored.
+    pub(crate) async fn run(
+        &self,
+        which: Which,
+        roots: Option<Vec<RootId>>,
+        control: &JobControl,
+        mut on_answers: impl FnMut(&[Answer]) + Send,
+    ) -> Result<ResolveSummary> {
+        let wanted = self.store.read(move |tx| tx.unresolved(&which, roots.as_deref())).await?;
+        let mut pass = Pass { summary: ResolveSummary::default(), random: seed() };
+        let mut unreachable: Option<CatalogError> = None;
+        for chunk in wanted.chunks(IDS_PER_REQUEST) {
+            if control.is_cancelled() {
+                break;
+            }
+            pass.summary.asked += count(chunk.len());
+            let answers = match &unreachable {
+                Some(error) => pass.all_pending(chunk, error),
+                None => {
+                    let asked = tokio::select! {
+                        () = control.cancelled() => break,
+                        asked = self.ask(chunk, &mut pass) => asked?,
+                    };
+                    match asked {
+                        Ok(answers) => answers,
+                        Err(error) => {
+                            let answers = pass.all_pending(chunk, &error);
+                            unreachable = Some(error);
+                            answers
+                        }
+                    }
+                }
+            };
+            self.remember(&answers).await?;
+            pass.count(&answers);
+            on_answers(&answers);
+        }
+        Ok(pass.summary)
+    }
+
+    /// One batch. The outer error is ours, the inner one Civitai's.
+    async fn ask(&self, chunk: &[Unresolved], pass: &mut Pass) -> Result<Result<Vec<Answer>, CatalogError>> {
+        let hashes: Vec<Sha256> = chunk.iter().map(|wanted| wanted.sha256).collect();
+        let matches = match self.catalog.ids_by_hash(&hashes).await {
+            Ok(matches) => matches,
+            Err(error) => return Ok(Err(error)),
+        };
+        // One content may be in several versions.
+        let mut candidates: BTreeMap<Sha256, Vec<VersionId>> = BTreeMap::new();
+        for found in matches {
+            candidates.entry(found.sha256).or_default().push(found.version_id);
+        }
+        let undescribed = self.describe(&candidates).await?;
+
+        let ids: Vec<VersionId> = candidates.values().flatten().copied().collect();
+        let described: HashMap<VersionId, Described> = self
+            .store
+            .read(move |tx| {
+                let described = |id| Ok(tx.described(id)?.map(|described| (id, described)));
+                ids.into_iter().filter_map(|id| described(id).transpose()).collect()
+            })
+            .await?;
+        let now = UnixMillis::now();
+        let answer = |wanted: &Unresolved| {
+            let outcome = match candidates.get(&wanted.sha256) {
+                None => {
+                    let attempts = if wanted.not_found { wanted.attempts + 1 } else { 1 };
+                    Outcome::NotFound { retry_at: schedule::after_not_found(now, attempts), attempts }
+                }
+                Some(versions) => match versions.iter().find_map(|version| undescribed.get(version)) {
+                    Some(error) => pass.pending(wanted, error, now),
+                    None => {
+                        let version = original(versions, &described);
+                        matched(version, wanted.sha256, described.get(&version))
+                    }
+                },
+            };
+            Answer { sha256: wanted.sha256, outcome }
+        };
+        Ok(Ok(chunk.iter().map(answer).collect()))
+    }
+
+    /// Gets and stores what Civitai says about versions that are not in the store. Returns those it could not say
+    /// anything about for now; those it never will are simply left undescribed.
+    async fn describe(
+        &self,
+        candidates: &BTreeMap<Sha256, Vec<VersionId>>,
+    ) -> Result<HashMap<VersionId, CatalogError>> {
+        // One hash brings every version that holds it; a version with several of the files needs only one of them.
+        let mut covered = HashSet::new();
+        let mut wanted: Vec<(Sha256, Vec<VersionId>)> = Vec::new();
+        let all: Vec<VersionId> = candidates.values().flatten().copied().collect();
+        let known: HashSet<VersionId> = self
+            .store
+            .read(move |tx| {
+                let known = |id| Ok(tx.described(id)?.map(|_| id));
+                all.into_iter().filter_map(|id| known(id).transpose()).collect()
+            })
+            .await?;
+        for (sha256, versions) in candidates {
+            let missing: Vec<VersionId> =
+                versions.iter().filter(|id| !known.contains(id)).filter(|id| covered.insert(**id)).copied().collect();
+            if !missing.is_empty() {
+                wanted.push((*sha256, missing));
+            }
+        }
+
+        let mut failed = HashMap::new();
+        for chunk in wanted.chunks(VERSIONS_PER_REQUEST) {
+            let hashes: Vec<Sha256> = chunk.iter().map(|(sha256, _)| *sha256).collect();
+            let mut missing: HashSet<VersionId> = chunk.iter().flat_map(|(_, versions)| versions).copied().collect();
+            match self.catalog.versions_by_hash(&hashes).await {
+                Ok(mut described) => {
+                    described.retain(|version| missing.remove(&version.id));
+                    for id in missing {
+                        match self.catalog.version(id).await {
+                            Ok(version) => described.push(version),
+                            Err(error) if error.kind == CatalogErrorKind::NotFound => {}
+                            Err(error) => {
+                                failed.insert(id, error);
+                            }
+                        }
+                    }
+                    self.keep(described).await?;
+                }
+                Err(error) => failed.extend(missing.into_iter().map(|id| (id, error.clone()))),
+            }
+        }
+        Ok(failed)
+    }
+
+    async fn keep(&self, versions: Vec<ModelVersion>) -> Result<()> {
+        let now = UnixMillis::now();
+        self.store
+            .write(move |tx| {
+                versions.iter().try_for_each(|version| tx.put_version(version, now))?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn remember(&self, answers: &[Answer]) -> Result<()> {
+        let answers = answers.to_vec();
+        let now = UnixMillis::now();
+        self.store
+            .write(move |tx| {
+                answers.iter().try_for_each(|answer| tx.put_outcome(answer.sha256, &answer.outcome, now))?;
+                tx.publish(Event::LibraryChanged);
+                Ok(())
+            })
+            .await
+    }
+}
+
+impl Pass {
+    fn pending(&mut self, wanted: &Unresolved, error: &CatalogError, now: UnixMillis) -> Outcome {
+        self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let attempts = if wanted.not_found { 1 } else { wanted.attempts + 1 };
+        let problem = Error::from(error.clone());
+        self.summary.problem.get_or_insert_with(|| problem.clone());
+        let retry_at = schedule::after_failure(now, attempts, error.retry_after(), self.random >> 8);
+        Outcome::Pending { retry_at, attempts, problem }
+    }
+
+    fn all_pending(&mut self, chunk: &[Unresolved], error: &CatalogError) -> Vec<Answer> {
+        let now = UnixMillis::now();
+        chunk
+            .iter()
+            .map(|wanted| Answer { sha256: wanted.sha256, outcome: self.pending(wanted, error, now) })
+            .collect()
+    }
+
+    fn count(&mut self, answers: &[Answer]) {
+        for answer in answers {
+            match answer.outcome {
+                Outcome::Matched { .. } => self.summary.matched += 1,
+                Outcome::NotFound { .. } => self.summary.not_found += 1,
+                Outcome::Pending { .. } => self.summary.pending += 1,
+            }
+        }
+    }
+}
+
+/// Where a content comes from, if several versions hold it: the first one published, as Civitai's own look-up decides.
+/// Dates are ISO 8601 in UTC, so their text orders them; a version without one counts as last.
+fn original(versions: &[VersionId], described: &HashMap<VersionId, Described>) -> VersionId {
+    let published = |id: &VersionId| described.get(id).and_then(|described| described.published_at.clone());
+    let key = |id: &VersionId| (published(id).is_none(), published(id), *id);
+    versions.iter().copied().min_by_key(key).unwrap_or_default()
+}
+
+/// Which file of the version it is, and so what kind of model. The file's type counts before the model's: the VAE that
+/// comes with a checkpoint is a VAE.
+fn matched(version: VersionId, sha256: Sha256, described: Option<&Described>) -> Outcome {
+    let file = described.and_then(|described| described.files.iter().find(|file| file.sha256 == Some(sha256)));
+    let kind = described.map(|described| match file.map(|file| file.file_type.as_str()) {
+        Some("VAE") => ModelKind::Vae,
+        Some("Text Encoder") => ModelKind::TextEncoder,
+        Some("Vision Encoder" | "CLIPVision") => ModelKind::ClipVision,
+        Some("Diffusion Model") => ModelKind::DiffusionModel,
+        Some("UNet") => ModelKind::Unet,
+        Some("ControlNet") => ModelKind::Controlnet,
+        Some("Upscaler") => ModelKind::Upscaler,
+        Some("Negative") => ModelKind::TextualInversion,
+        Some("Enhancement LoRA") => ModelKind::Lora,
+        _ => described.kind.clone(),
+    });
+    Outcome::Matched { version, file: file.map(|file| file.id), kind }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// Spreading retries needs no secrecy, only that two computers differ.
+fn seed() -> u32 {
+    use std::hash::{BuildHasher, RandomState};
+    #[expect(clippy::cast_possible_truncation, reason = "any 32 bits of it will do")]
+    let seed = RandomState::new().hash_one(UnixMillis::now()) as u32;
+    seed
+}

@@ -1,0 +1,26 @@
+//! Finds out what is on disk, reads what must be read, and has it identified.
+//!
+//! The disk is the truth: a scan compares it with the store and repairs the store. What happens to each path is decided
+//! in [`compare`] from values alone; this module moves the files through: walk, compare, hash, resolve. Whatever is
+//! finished is committed at once, so that a crash costs only what was being read.
+
+mod compare;
+mod fingerprint;
+mod pool;
+mod report;
+mod run;
+mod walk;
+
+pub use fingerprint::{FileIdentity, Fingerprint};
+pub use report::{ScanEvent, ScanObserver, ScanSummary};
+pub(crate) use run::{Scan, ScanEnd, ScanOptions};
+
+use crate::jobs::JobControl;
+use crate::roots::ScanPlan;
+
+/// How many model files, and how many bytes of them, lie in these folders. Names and sizes only, nothing is read.
+pub(crate) fn count(plan: &ScanPlan) -> (u32, u64) {
+    let walked = walk::walk(plan, &JobControl::default(), || ()).unwrap_or_default();
+    let sizes = walked.files.iter().filter_map(|file| file.fingerprint.as_ref().ok()).map(|print| print.size);
+    (u32::try_from(walked.files.len()).unwrap_or(u32::MAX), sizes.sum())
+}

@@ -1,0 +1,206 @@
+//! The database: the only place with SQL. One file per table, one writer, as many readers as ask.
+//!
+//! Writing goes through [`Store::write`], which commits and only then publishes the events collected on the way; a
+//! rolled back change is never announced. The functions come in two shapes because scans run on plain threads
+//! (`*_blocking`) and everything else on tokio, whose workers must not wait for a disk.
+
+mod contents;
+mod error;
+mod files;
+mod library;
+mod migrate;
+mod open;
+mod resolutions;
+mod roots;
+mod settings;
+mod versions;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+pub(crate) use contents::NewContent;
+pub(crate) use files::{FileRow, NewFile};
+pub(crate) use resolutions::{Outcome, Unresolved, Which};
+pub(crate) use roots::RootRow;
+pub(crate) use versions::{Described, ModelPage, VersionPage};
+
+use crate::error::{Code, Error, Result};
+use crate::event::{Event, EventBus};
+use crate::paths::Paths;
+
+/// Idle read connections kept for the next reader.
+const IDLE_READERS: usize = 4;
+
+/// Both databases of one data folder.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    paths: Paths,
+    events: EventBus,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+/// A view of the database at one moment.
+pub(crate) struct ReadTx<'a> {
+    connection: &'a Connection,
+}
+
+/// A change in the making.
+pub(crate) struct WriteTx<'a> {
+    read: ReadTx<'a>,
+    events: Vec<Event>,
+    state_changed: bool,
+}
+
+impl<'a> std::ops::Deref for WriteTx<'a> {
+    type Target = ReadTx<'a>;
+
+    fn deref(&self) -> &ReadTx<'a> {
+        &self.read
+    }
+}
+
+impl WriteTx<'_> {
+    /// Tells the clients, once this has been committed. The same fact is told once.
+    pub(crate) fn publish(&mut self, event: Event) {
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+
+    /// Something of the user's changed: keep a fresh copy of it.
+    fn touch_state(&mut self) {
+        self.state_changed = true;
+    }
+}
+
+impl Store {
+    /// Opens the databases, healing them first if this process may. Returns what had to be done, for people.
+    pub(crate) fn open(paths: &Paths, events: EventBus, may_heal: bool) -> Result<(Self, Vec<String>)> {
+        let notices = open::prepare(paths, may_heal)?;
+        let writer = open::connect_both(paths, false).map_err(|source| error::explain(&source))?;
+        let store = Self(Arc::new(Inner {
+            paths: paths.clone(),
+            events,
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+        }));
+        if may_heal && !paths.state_backup().exists() {
+            store.back_up()?;
+        }
+        Ok((store, notices))
+    }
+
+    /// Reads on a thread that may wait.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&ReadTx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let store = self.clone();
+        joined(tokio::task::spawn_blocking(move || store.read_blocking(read)).await)
+    }
+
+    /// Changes something on a thread that may wait.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut WriteTx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let store = self.clone();
+        joined(tokio::task::spawn_blocking(move || store.write_blocking(change)).await)
+    }
+
+    /// Reads on this thread.
+    pub(crate) fn read_blocking<T>(&self, read: impl FnOnce(&ReadTx<'_>) -> Result<T>) -> Result<T> {
+        let idle = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => self.noting_damage(open::connect_both(&self.0.paths, true).explain())?,
+        };
+        let result = connection
+            .transaction()
+            .explain()
+            .and_then(|transaction| read(&ReadTx { connection: &transaction }));
+        let result = self.noting_damage(result);
+        let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < IDLE_READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// Changes something on this thread.
+    pub(crate) fn write_blocking<T>(&self, change: impl FnOnce(&mut WriteTx<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let (value, events, state_changed) = self.noting_damage(Self::commit(&mut connection, change))?;
+        if state_changed && let Err(error) = open::back_up(&connection, &self.0.paths) {
+            // The change itself is safe; only the copy is older than it should be.
+            tracing::warn!(%error, "the backup of folders and settings could not be written");
+        }
+        drop(connection);
+        events.into_iter().for_each(|event| self.0.events.publish(event));
+        Ok(value)
+    }
+
+    fn commit<T>(
+        connection: &mut Connection,
+        change: impl FnOnce(&mut WriteTx<'_>) -> Result<T>,
+    ) -> Result<(T, Vec<Event>, bool)> {
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).explain()?;
+        let mut tx = WriteTx { read: ReadTx { connection: &transaction }, events: Vec::new(), state_changed: false };
+        let value = change(&mut tx)?;
+        let WriteTx { events, state_changed, .. } = tx;
+        transaction.commit().explain()?;
+        Ok((value, events, state_changed))
+    }
+
+    /// A number that changes whenever another process commits.
+    pub(crate) fn foreign_changes(&self) -> Result<i64> {
+        let connection = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |schema: &str| connection.pragma_query_value(Some(schema), "data_version", |row| row.get::<_, i64>(0));
+        let both = of("main").and_then(|main| of("cache").map(|cache| main.wrapping_mul(1 << 20).wrapping_add(cache)));
+        both.explain()
+    }
+
+    fn back_up(&self) -> Result<()> {
+        let connection = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        open::back_up(&connection, &self.0.paths)
+    }
+
+    /// Damage met while running makes the next start look closely, however large the file is.
+    fn noting_damage<T>(&self, result: Result<T>) -> Result<T> {
+        if result.as_ref().is_err_and(|error| error.code == Code::Database)
+            && let Err(source) = std::fs::write(self.0.paths.check_marker(), b"")
+        {
+            tracing::warn!(%source, "the damage could not be noted");
+        }
+        result
+    }
+
+    /// Where it lies.
+    pub fn data_dir(&self) -> &Path {
+        self.0.paths.data_dir()
+    }
+}
+
+fn joined<T>(result: std::result::Result<Result<T>, tokio::task::JoinError>) -> Result<T> {
+    result.unwrap_or_else(|source| {
+        Err(Error::new(Code::Internal, format!("A database task ended early: {source}"))
+            .hint("This is a defect of Modeldock; please report it"))
+    })
+}
+
+/// `SQLite` fails; the caller wants words.
+trait Explain<T> {
+    fn explain(self) -> Result<T>;
+}
+
+impl<T> Explain<T> for rusqlite::Result<T> {
+    fn explain(self) -> Result<T> {
+        self.map_err(|source| error::explain(&source))
+    }
+}

@@ -1,0 +1,123 @@
+//! The `resolutions` table: what Civitai said about a content. No row means it was never asked.
+
+use rusqlite::params;
+
+use super::{Explain, ReadTx, WriteTx};
+use crate::error::{Error, Result};
+use crate::hash::Sha256;
+use crate::roots::ModelKind;
+use crate::units::{CivitaiFileId, RootId, UnixMillis, VersionId};
+
+/// A content to ask about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unresolved {
+    pub(crate) sha256: Sha256,
+    /// How often asking failed in a row, or with `not_found` how often that was the answer.
+    pub(crate) attempts: u32,
+    /// The last answer was "not found".
+    pub(crate) not_found: bool,
+}
+
+/// What came of asking.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Outcome {
+    Matched { version: VersionId, file: Option<CivitaiFileId>, kind: Option<ModelKind> },
+    NotFound { retry_at: UnixMillis, attempts: u32 },
+    /// No usable answer. What was known before stays known.
+    Pending { retry_at: UnixMillis, attempts: u32, problem: Error },
+}
+
+/// Which contents to ask about.
+#[derive(Debug, Clone)]
+pub(crate) enum Which {
+    /// Never asked, or due to be asked again. `now` decides what is due; pending ones count as due if `eager`.
+    Due { now: UnixMillis, eager: bool },
+    /// These files, whatever was said before; empty means every file that is not matched.
+    Files(Vec<crate::units::FileId>),
+}
+
+impl ReadTx<'_> {
+    /// The contents to ask about, in a stable order. Only contents that some file has now.
+    pub(crate) fn unresolved(&self, which: &Which, roots: Option<&[RootId]>) -> Result<Vec<Unresolved>> {
+        let sql = "SELECT DISTINCT f.sha256, coalesce(r.attempts, 0), f.root_id, r.state, r.retry_at, f.id
+            FROM cache.files f LEFT JOIN cache.resolutions r ON r.sha256 = f.sha256
+            WHERE f.sha256 IS NOT NULL AND f.gone_at IS NULL ORDER BY f.sha256";
+        let mut statement = self.connection.prepare_cached(sql).explain()?;
+        let mut rows = statement.query([]).explain()?;
+        let mut found: Vec<Unresolved> = Vec::new();
+        while let Some(row) = rows.next().explain()? {
+            let Some(sha256) = row.get_ref(0).explain()?.as_blob().ok().and_then(Sha256::from_slice) else { continue };
+            let state: Option<String> = row.get(3).explain()?;
+            let retry_at: Option<i64> = row.get(4).explain()?;
+            let wanted = match which {
+                Which::Due { now, eager } => match state.as_deref() {
+                    None => true,
+                    Some("pending") if *eager => true,
+                    Some(_) => retry_at.is_some_and(|at| at <= now.0),
+                },
+                Which::Files(ids) if ids.is_empty() => state.as_deref() != Some("matched"),
+                Which::Files(ids) => ids.contains(&crate::units::FileId(row.get(5).explain()?)),
+            };
+            let root = RootId(row.get(2).explain()?);
+            if wanted && roots.is_none_or(|roots| roots.contains(&root)) && found.last().is_none_or(|last| last.sha256 != sha256)
+            {
+                let not_found = state.as_deref() == Some("not_found");
+                found.push(Unresolved { sha256, attempts: row.get(1).explain()?, not_found });
+            }
+        }
+        Ok(found)
+    }
+
+    /// When the next content is due to be asked about, if any.
+    pub(crate) fn next_due(&self) -> Result<Option<UnixMillis>> {
+        let sql = "SELECT min(r.retry_at) FROM cache.resolutions r
+            WHERE r.retry_at IS NOT NULL AND EXISTS
+                (SELECT 1 FROM cache.files f WHERE f.sha256 = r.sha256 AND f.gone_at IS NULL)";
+        let due: Option<i64> = self.connection.query_row(sql, [], |row| row.get(0)).explain()?;
+        Ok(due.map(UnixMillis))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Records what came of asking about a content.
+    pub(crate) fn put_outcome(&mut self, sha256: Sha256, outcome: &Outcome, now: UnixMillis) -> Result<()> {
+        let done = match outcome {
+            Outcome::Matched { version, file, kind } => {
+                let sql = "INSERT INTO cache.resolutions (sha256, state, version_id, file_id, kind, checked_at)
+                    VALUES (?1, 'matched', ?2, ?3, ?4, ?5)
+                    ON CONFLICT (sha256) DO UPDATE SET state = 'matched', version_id = excluded.version_id,
+                        file_id = coalesce(excluded.file_id, file_id), kind = coalesce(excluded.kind, kind),
+                        checked_at = excluded.checked_at, retry_at = NULL,
+                        attempts = 0, problem = NULL";
+                let kind = kind.as_ref().map(ModelKind::as_str);
+                let values = params![sha256.as_bytes(), version.0, file.map(|file| file.0), kind, now.0];
+                self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values))
+            }
+            Outcome::NotFound { retry_at, attempts } => {
+                // What Civitai once said stays when a model is removed there: a match is not taken back.
+                let sql = "INSERT INTO cache.resolutions (sha256, state, checked_at, retry_at, attempts)
+                    VALUES (?1, 'not_found', ?2, ?3, ?4)
+                    ON CONFLICT (sha256) DO UPDATE SET checked_at = excluded.checked_at, problem = NULL,
+                        state = iif(state = 'matched', state, 'not_found'),
+                        retry_at = iif(state = 'matched', NULL, excluded.retry_at),
+                        attempts = iif(state = 'matched', 0, excluded.attempts)";
+                let values = params![sha256.as_bytes(), now.0, retry_at.0, attempts];
+                self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values))
+            }
+            Outcome::Pending { retry_at, attempts, problem } => {
+                let problem = serde_json::to_string(problem).expect("an error is plain text and writes as JSON");
+                let sql = "INSERT INTO cache.resolutions (sha256, state, retry_at, attempts, problem)
+                    VALUES (?1, 'pending', ?2, ?3, ?4)
+                    ON CONFLICT (sha256) DO UPDATE SET
+                        state = iif(state = 'matched', state, 'pending'),
+                        retry_at = iif(state = 'matched', NULL, excluded.retry_at),
+                        attempts = iif(state = 'matched', 0, excluded.attempts),
+                        problem = iif(state = 'matched', NULL, excluded.problem)";
+                let values = params![sha256.as_bytes(), retry_at.0, attempts, problem];
+                self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values))
+            }
+        };
+        done.explain()?;
+        Ok(())
+    }
+}

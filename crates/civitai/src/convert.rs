@@ -1,0 +1,167 @@
+//! What Civitai sent, as what the engine keeps. Pure: the time is an argument.
+//!
+//! An answer without its ids is none; everything else has a value that says "unknown". `early_access` looks at dates,
+//! because cached replies keep a gate that opened long ago.
+
+use std::time::SystemTime;
+
+use modeldock_core::catalog::{HashMatch, Model, ModelVersion, Preview, VersionFile};
+use modeldock_core::hash::AutoV3;
+use modeldock_core::roots::ModelKind;
+use modeldock_core::units::{CivitaiFileId, ModelId, VersionId};
+use serde_json::Value;
+
+use crate::air::Air;
+use crate::wire::{self, lenient};
+
+/// A row of `by-hash/ids`, if it is complete.
+pub(crate) fn hash_match(row: &wire::IdsRow) -> Option<HashMatch> {
+    Some(HashMatch {
+        sha256: row.hash.as_deref()?.trim().parse().ok()?,
+        version_id: VersionId(id(row.model_version_id)?),
+        model_id: id(row.model_id).map(ModelId),
+    })
+}
+
+/// A version. `raw` is the JSON it was read from.
+pub(crate) fn version(version: wire::Version, raw: &str, now: SystemTime) -> Option<ModelVersion> {
+    let early_access = early_access(&version, now);
+    let (model_name, kind, mode, inner_id) = match version.model {
+        Some(model) => (model.name, model.kind, model.mode, model.id),
+        None => (None, None, None, None),
+    };
+    let version_id = VersionId(id(version.id)?);
+    let model_id = ModelId(id(version.model_id).or(id(inner_id))?);
+    let kind = kind.as_deref().map_or_else(ModelKind::unknown, ModelKind::from);
+    let files: Vec<VersionFile> = version.files.into_iter().filter_map(file).collect();
+    let air = air(version.air, model_id, version_id, version.base_model.as_deref(), &kind, &files);
+    Some(ModelVersion {
+        id: version_id,
+        model_id,
+        name: version.name.unwrap_or_default(),
+        model_name: model_name.unwrap_or_default(),
+        kind,
+        base_model: version.base_model,
+        trained_words: version.trained_words,
+        description: version.description,
+        air,
+        published_at: version.published_at,
+        nsfw_level: nsfw_level(&version.nsfw_level),
+        early_access,
+        mode: mode.or(version.mode),
+        files,
+        previews: version.images.into_iter().filter_map(preview).collect(),
+        raw: raw.to_owned(),
+    })
+}
+
+/// A model's page.
+pub(crate) fn model(model: wire::Model) -> Option<Model> {
+    Some(Model {
+        id: ModelId(id(model.id)?),
+        name: model.name.unwrap_or_default(),
+        description: model.description,
+        creator: model.creator.and_then(|creator| creator.username),
+        tags: model.tags.iter().map(|tag| tag.to_lowercase()).collect(),
+        newest_version: model.versions.iter().find_map(|version| id(version.id)).map(VersionId),
+    })
+}
+
+/// Ids count from 1. A 0 or less is a placeholder somewhere.
+fn id(number: Option<i64>) -> Option<i64> {
+    number.filter(|&number| number > 0)
+}
+
+fn file(file: wire::File) -> Option<VersionFile> {
+    let hashes = file.hashes.unwrap_or_default();
+    Some(VersionFile {
+        id: CivitaiFileId(id(file.id)?),
+        name: file.name.unwrap_or_default(),
+        size_kb: file.size_kb.filter(|size| *size >= 0.0).unwrap_or_default(),
+        // What Civitai itself takes a file for that says nothing.
+        file_type: file.kind.unwrap_or_else(|| "Model".to_owned()),
+        primary: file.primary,
+        sha256: hashes.get("SHA256"),
+        blake3: hashes.get("BLAKE3"),
+        crc32: hashes.get("CRC32"),
+        autov1: hashes.get("AutoV1"),
+        autov2: hashes.get("AutoV2"),
+        // Repackers write it into files that have nothing in common.
+        autov3: hashes.get("AutoV3").filter(|hash| *hash != AutoV3::OF_NOTHING),
+    })
+}
+
+fn preview(image: wire::Image) -> Option<Preview> {
+    let url = image.url?;
+    let prompt = ["/prompt", "/meta/prompt"].into_iter().find_map(|path| image.meta.pointer(path)?.as_str());
+    Some(Preview {
+        media: image.media.unwrap_or_else(|| media_of(&url).to_owned()),
+        width: pixels(image.width),
+        height: pixels(image.height),
+        nsfw_level: nsfw_level(&image.nsfw_level),
+        prompt: prompt.map(str::to_owned).filter(|prompt| !prompt.trim().is_empty()),
+        url,
+    })
+}
+
+fn media_of(url: &str) -> &'static str {
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    if [".mp4", ".webm", ".mov"].iter().any(|ending| path.ends_with(ending)) { "video" } else { "image" }
+}
+
+fn pixels(number: Option<i64>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok()).filter(|&number| number > 0)
+}
+
+/// The bit mask, also from the words older endpoints use. 0 where nothing is known.
+fn nsfw_level(value: &Value) -> u32 {
+    match value.as_str() {
+        Some("None") => 1,
+        Some("Soft") => 2,
+        Some("Mature") => 4,
+        Some("X") => 8,
+        _ => lenient::integer_of(value).and_then(|level| u32::try_from(level).ok()).unwrap_or_default(),
+    }
+}
+
+fn early_access(version: &wire::Version, now: SystemTime) -> bool {
+    if let Some(paid) = &version.paid_access {
+        // A gate without a readable end is closed.
+        return paid.permanent || paid.ends_at.as_deref().and_then(moment).is_none_or(|end| end > now);
+    }
+    let ends_later = version.early_access_ends_at.as_deref().and_then(moment).map(|end| end > now);
+    match version.availability.as_deref() {
+        Some("EarlyAccess") => ends_later.unwrap_or(true),
+        _ => ends_later.unwrap_or(false),
+    }
+}
+
+/// A moment as the API writes it: with a zone, or without where the database wrote it, which means UTC.
+fn moment(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
+    let timestamp = text.parse::<jiff::Timestamp>().ok().or_else(|| {
+        let civil: jiff::civil::DateTime = text.parse().ok()?;
+        Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    })?;
+    Some(timestamp.into())
+}
+
+/// What the server says, if it is about this version; else built from the ids.
+fn air(
+    said: Option<String>,
+    model: ModelId,
+    version: VersionId,
+    base_model: Option<&str>,
+    kind: &ModelKind,
+    files: &[VersionFile],
+) -> Option<String> {
+    let about_this = |air: &Air| air.model == model && air.version == Some(version);
+    if let Some(said) = said.filter(|said| said.parse().is_ok_and(|air| about_this(&air))) {
+        return Some(said);
+    }
+    let primary = files.iter().find(|file| file.primary).map(|file| file.file_type.as_str());
+    Some(Air::of_version(model, version, base_model?, kind, primary).to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! The command line as it is typed. What it means is decided in [`crate::commands`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit;
+
+/// Know what is in your model folders.
+#[derive(Debug, Parser)]
+#[command(name = "modeldock", version, about, long_about = None, after_help = exit::HELP, max_term_width = 100)]
+#[command(arg_required_else_help = true, subcommand_required = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Print JSON, one object a line
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Keep the library in this folder [env: MODELDOCK_DATA_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Look models up at another server
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "MODELDOCK_CIVITAI_URL",
+        default_value = modeldock_civitai::DEFAULT_BASE_URL
+    )]
+    pub(crate) civitai_url: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find, add, list and forget model folders
+    #[command(subcommand)]
+    Roots(Roots),
+    /// Look through the folders, read what is new, ask Civitai what it is
+    Scan(Scan),
+    /// List the library
+    List(List),
+    /// Show everything about one file
+    Show(Show),
+    /// Print all hashes of files, whether they are in the library or not
+    Hash(Hash),
+    /// Ask Civitai again about files
+    Identify(Identify),
+    /// Check that everything Modeldock needs is in order
+    Doctor,
+    /// Try Modeldock with a sample library and a simulated Civitai
+    Demo(Demo),
+    /// Show the library in a browser
+    Serve(Serve),
+    /// Print docs/reference.md
+    #[command(hide = true)]
+    Reference,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Roots {
+    /// Find installations on this computer
+    Detect {
+        /// Look below these folders instead of the usual places
+        within: Vec<PathBuf>,
+        /// Add what is found
+        #[arg(long)]
+        add: bool,
+    },
+    /// Add a folder or an installation
+    Add {
+        /// The installation's folder, or any folder with models
+        path: PathBuf,
+        /// Which convention it follows, if it is not recognised
+        #[arg(long)]
+        layout: Option<LayoutName>,
+    },
+    /// Forget a folder; nothing on disk is touched
+    Remove {
+        /// The folder, or its number in `roots list`
+        root: String,
+    },
+    /// List the folders in the library
+    List,
+}
+
+/// [`modeldock_core::roots::Layout`] as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LayoutName {
+    A1111,
+    Forge,
+    SdNext,
+    #[value(alias = "comfy-ui")]
+    Comfyui,
+    #[value(alias = "swarm-ui")]
+    Swarmui,
+    #[value(alias = "invoke-ai")]
+    Invokeai,
+    Fooocus,
+    StabilityMatrix,
+    Plain,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    /// Only these folders, by path or number
+    pub(crate) roots: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Words that must occur in a name, path, trigger word, creator or tag, or begin a hash
+    pub(crate) search: Vec<String>,
+    /// Only these kinds, such as LORA or Checkpoint
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// Only these base models, such as "SDXL 1.0"
+    #[arg(long, value_name = "NAME")]
+    pub(crate) base_model: Vec<String>,
+    /// Only these folders, by path or number
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) root: Vec<String>,
+    /// Only what is in these states
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Vec<StateName>,
+    /// Only files whose content lies on disk more than once
+    #[arg(long)]
+    pub(crate) duplicates: bool,
+    /// Only files that are not on disk at the moment
+    #[arg(long)]
+    pub(crate) missing: bool,
+    /// The order
+    #[arg(long, value_enum, default_value = "name")]
+    pub(crate) sort: SortName,
+    /// The other way round
+    #[arg(long)]
+    pub(crate) reverse: bool,
+}
+
+/// [`modeldock_core::library::ItemState`] as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum StateName {
+    Matched,
+    Probable,
+    NotFound,
+    Pending,
+    Failed,
+}
+
+/// [`modeldock_core::library::Sort`] as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SortName {
+    Newest,
+    Name,
+    Size,
+    Added,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// A path, a number from `list --json`, or the beginning of a hash
+    pub(crate) file: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Hash {
+    /// The files
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Identify {
+    /// Files, in the library or not; none means every file of the library that is not matched
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// End after printing what was found
+    #[arg(long)]
+    pub(crate) exit: bool,
+    /// Serve the library in a browser even where there is a display
+    #[arg(long, conflicts_with = "exit")]
+    pub(crate) browser: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4310")]
+    pub(crate) listen: SocketAddr,
+}

@@ -1,0 +1,119 @@
+//! `modeldock list`: the library, line by line.
+
+use modeldock_core::library::{ItemState, LibraryItem, LibraryPage, LibraryQuery, Sort};
+use modeldock_core::roots::ModelKind;
+use modeldock_core::{Result, library};
+
+use crate::args::{self, SortName, StateName};
+use crate::context::{Context, call, find_roots};
+use crate::exit::Exit;
+use crate::output::{self, Results};
+
+/// Items asked for at once.
+const PAGE: u32 = 50_000;
+
+pub(crate) async fn run(context: &Context, options: args::List) -> Result<Exit> {
+    let app = context.open()?;
+    let mut query = LibraryQuery {
+        search: options.search.join(" "),
+        kinds: options.kind.iter().map(|kind| ModelKind::from(kind.as_str())).collect(),
+        base_models: options.base_model,
+        roots: find_roots(&app, &options.root).await?,
+        states: options.state.into_iter().map(ItemState::from).collect(),
+        duplicates: options.duplicates,
+        missing: options.missing,
+        sort: options.sort.into(),
+        reverse: options.reverse,
+        offset: 0,
+        limit: PAGE,
+    };
+    let mut results = Results::new();
+    loop {
+        let request = serde_json::to_value(&query).unwrap_or_default();
+        let page: LibraryPage = call(&app, "library_list", request).await?;
+        for item in &page.items {
+            if context.json() {
+                results.json(item)?;
+            } else {
+                results.line(line(item))?;
+            }
+        }
+        let shown = query.offset.saturating_add(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
+        if page.items.is_empty() || shown >= page.total {
+            results.flush()?;
+            if !context.json() {
+                let all = output::count(page.total, "file");
+                output::note(&format!("{all}, {}", output::bytes(page.total_bytes.0)));
+            }
+            return Ok(Exit::Done);
+        }
+        query.offset = shown;
+    }
+}
+
+/// One item for people: state, kind, name, base model, path.
+fn line(item: &LibraryItem) -> String {
+    let name = match (&item.model_name, &item.version_name) {
+        (Some(model), Some(version)) => format!("{model} {version}"),
+        _ => item.file_name.clone(),
+    };
+    let base = item.base_model.as_deref().map(|base| format!(" for {base}")).unwrap_or_default();
+    let missing = if item.missing { " (away)" } else { "" };
+    format!(
+        "{:<9}  {:<15}  {:>10}  {}{base}  {}{missing}",
+        state_word(item.state),
+        item.kind.label(),
+        output::bytes(item.size.0),
+        printable(&name),
+        printable(&item.path),
+    )
+}
+
+/// A state in words.
+pub(crate) fn state_word(state: ItemState) -> &'static str {
+    match state {
+        ItemState::Matched => "matched",
+        ItemState::Probable => "probable",
+        ItemState::NotFound => "not found",
+        ItemState::Pending => "pending",
+        ItemState::Failed => "failed",
+    }
+}
+
+/// Names come from strangers: control characters could move the terminal's cursor or worse.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
+
+impl From<StateName> for library::ItemState {
+    fn from(name: StateName) -> Self {
+        match name {
+            StateName::Matched => Self::Matched,
+            StateName::Probable => Self::Probable,
+            StateName::NotFound => Self::NotFound,
+            StateName::Pending => Self::Pending,
+            StateName::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<SortName> for Sort {
+    fn from(name: SortName) -> Self {
+        match name {
+            SortName::Newest => Self::Newest,
+            SortName::Name => Self::Name,
+            SortName::Size => Self::Size,
+            SortName::Added => Self::Added,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_drive_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\u{fffd}[2Jb\u{fffd}c");
+    }
+}

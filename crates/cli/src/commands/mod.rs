@@ -1,0 +1,12 @@
+//! One file per verb.
+
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod hash;
+pub(crate) mod identify;
+pub(crate) mod list;
+pub(crate) mod reference;
+pub(crate) mod roots;
+pub(crate) mod scan;
+pub(crate) mod serve;
+pub(crate) mod show;

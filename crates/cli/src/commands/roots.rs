@@ -1,0 +1,114 @@
+//! `modeldock roots`: find, add, list and forget model folders.
+
+use modeldock_core::roots::{DetectedRoot, Layout, RootInfo};
+use modeldock_core::{App, Error, Result};
+use serde_json::json;
+
+use crate::args::{LayoutName, Roots};
+use crate::context::{Context, absolute, call, find_root};
+use crate::exit::Exit;
+use crate::output::{self, Results};
+
+pub(crate) async fn run(context: &Context, command: Roots) -> Result<Exit> {
+    let app = context.open()?;
+    match command {
+        Roots::Detect { within, add } => detect(context, &app, &within, add).await,
+        Roots::Add { path, layout } => {
+            let path = absolute(&path)?;
+            let path = path.to_str().ok_or_else(|| {
+                Error::invalid(format!("`{}` is not Unicode, and a model folder's own path has to be", path.display()))
+                    .hint("Add the folder above it, or rename it")
+            })?;
+            let layout = layout.map(Layout::from);
+            let root: RootInfo = call(&app, "roots_add", json!({ "path": path, "layout": layout })).await?;
+            let mut results = Results::new();
+            if context.json() {
+                results.json(&root)?;
+            } else {
+                results.line(format!("Added {} as {} ({})", root.path, root.layout, root.id.0))?;
+                output::note("Run `modeldock scan` to look through it");
+            }
+            results.flush()?;
+            Ok(Exit::Done)
+        }
+        Roots::Remove { root } => {
+            let id = find_root(&app, &root).await?;
+            app.call("roots_remove", json!({ "id": id })).await?;
+            let mut results = Results::new();
+            if context.json() {
+                results.json(&json!({ "event": "removed", "id": id }))?;
+            } else {
+                results.line(format!("Forgot {root}; its files are untouched"))?;
+            }
+            results.flush()?;
+            Ok(Exit::Done)
+        }
+        Roots::List => list(context, &app).await,
+    }
+}
+
+async fn detect(context: &Context, app: &App, within: &[std::path::PathBuf], add: bool) -> Result<Exit> {
+    let within = within.iter().map(|path| absolute(path)).collect::<Result<Vec<_>>>()?;
+    let mut found: Vec<DetectedRoot> = call(app, "roots_detect", json!({ "within": within })).await?;
+    if add {
+        for root in found.iter_mut().filter(|root| !root.added) {
+            let _: RootInfo = call(app, "roots_add", json!({ "path": root.path, "layout": root.layout })).await?;
+            root.added = true;
+        }
+    }
+    let mut results = Results::new();
+    if context.json() {
+        found.iter().try_for_each(|root| results.json(root))?;
+    } else {
+        for root in &found {
+            let files = output::count(root.files, "model file");
+            let mark = if root.added { ", in the library" } else { "" };
+            let size = output::bytes(root.bytes.0);
+            results.line(format!("{:<16} {}  {files}, {size}{mark}", root.layout.label(), root.path))?;
+        }
+        if found.is_empty() {
+            output::note("No installation was found in the usual places");
+            output::note("Add a folder with `modeldock roots add PATH`");
+        } else if found.iter().any(|root| !root.added) {
+            output::note("Add one with `modeldock roots add PATH`, or all with `modeldock roots detect --add`");
+        }
+    }
+    results.flush()?;
+    Ok(Exit::Done)
+}
+
+async fn list(context: &Context, app: &App) -> Result<Exit> {
+    let roots: Vec<RootInfo> = call(app, "roots_list", json!({})).await?;
+    let mut results = Results::new();
+    if context.json() {
+        roots.iter().try_for_each(|root| results.json(root))?;
+    } else {
+        for root in &roots {
+            let away = if root.online { "" } else { ", away" };
+            let files = output::count(root.files, "file");
+            let size = output::bytes(root.bytes.0);
+            results.line(format!("{:>3}  {:<16} {}  {files}, {size}{away}", root.id.0, root.layout.label(), root.path))?;
+        }
+        if roots.is_empty() {
+            output::note("The library has no folders yet; `modeldock roots detect` finds installations");
+        }
+    }
+    results.flush()?;
+    Ok(Exit::Done)
+}
+
+impl From<LayoutName> for Layout {
+    fn from(name: LayoutName) -> Self {
+        match name {
+            LayoutName::A1111 => Self::A1111,
+            LayoutName::Forge => Self::Forge,
+            LayoutName::SdNext => Self::SdNext,
+            LayoutName::Comfyui => Self::ComfyUi,
+            LayoutName::Swarmui => Self::SwarmUi,
+            LayoutName::Invokeai => Self::InvokeAi,
+            LayoutName::Fooocus => Self::Fooocus,
+            LayoutName::StabilityMatrix => Self::StabilityMatrix,
+            LayoutName::Plain => Self::Plain,
+        }
+    }
+}

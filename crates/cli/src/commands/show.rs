@@ -1,0 +1,111 @@
+//! `modeldock show`: everything about one file.
+
+use modeldock_core::library::{ItemDetail, ItemState, LibraryPage, LibraryQuery, Provenance};
+use modeldock_core::units::FileId;
+use modeldock_core::{App, Error, Result};
+use serde_json::json;
+
+use super::list::printable;
+use crate::args;
+use crate::context::{Context, absolute, call};
+use crate::exit::Exit;
+use crate::output::{self, Results};
+
+pub(crate) async fn run(context: &Context, options: args::Show) -> Result<Exit> {
+    let app = context.open()?;
+    let id = find(&app, &options.file).await?;
+    let detail: ItemDetail = call(&app, "library_item", json!({ "id": id })).await?;
+    let mut results = Results::new();
+    if context.json() {
+        results.json(&detail)?;
+    } else {
+        tell(&mut results, &detail)?;
+    }
+    results.flush()?;
+    Ok(Exit::Done)
+}
+
+/// The file a person means: by path, by number, or by the beginning of its hash.
+async fn find(app: &App, named: &str) -> Result<FileId> {
+    if let Some(id) = app.find_file(&absolute(std::path::Path::new(named))?).await? {
+        return Ok(id);
+    }
+    if let Ok(number) = named.parse() {
+        return Ok(FileId(number));
+    }
+    let is_hash = named.len() >= 6 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash {
+        let query = LibraryQuery { search: named.to_owned(), ..LibraryQuery::default() };
+        let page: LibraryPage = call(app, "library_list", serde_json::to_value(query).unwrap_or_default()).await?;
+        let begins = |hash: &String| hash.to_lowercase().starts_with(&named.to_lowercase());
+        if let Some(item) = page.items.iter().find(|item| item.sha256.as_ref().is_some_and(begins)) {
+            return Ok(item.id);
+        }
+    }
+    Err(Error::not_found(format!("`{}` is not in the library", printable(named)))
+        .hint("`modeldock list WORD` searches; `modeldock scan` looks for new files"))
+}
+
+fn tell(results: &mut Results, detail: &ItemDetail) -> Result<()> {
+    let item = &detail.item;
+    let title = match (&item.model_name, &item.version_name) {
+        (Some(model), Some(version)) => format!("{model} {version}"),
+        _ => item.file_name.clone(),
+    };
+    results.line(printable(&title))?;
+    let mut row = |name: &str, value: Option<String>| match value {
+        Some(value) if !value.is_empty() => results.line(format!("  {name:<15} {}", printable(&value))),
+        _ => Ok(()),
+    };
+    row("State", Some(state(detail)))?;
+    row("Kind", Some(item.kind.label().to_owned()))?;
+    row("Base model", item.base_model.clone())?;
+    row("Creator", item.creator.clone())?;
+    row("Trigger words", Some(item.trained_words.join(", ")))?;
+    row("Path", Some(item.path.clone()))?;
+    for other in &item.also_at {
+        row("Also at", Some(other.clone()))?;
+    }
+    row("Size", Some(format!("{} ({} bytes)", output::bytes(item.size.0), item.size.0)))?;
+    for copy in &detail.copies {
+        row("Copy", Some(copy.path.clone()))?;
+    }
+    if let Some(hashes) = &detail.hashes {
+        row("SHA256", Some(hashes.sha256.to_string()))?;
+        row("BLAKE3", Some(hashes.blake3.to_string()))?;
+        row("CRC32", Some(hashes.crc32.to_string()))?;
+        row("AutoV1", hashes.autov1.map(|hash| hash.to_string()))?;
+        row("AutoV2", Some(hashes.autov2.to_string()))?;
+        row("AutoV3", hashes.autov3.map(|hash| hash.to_string()))?;
+    }
+    row("AIR", item.air.clone())?;
+    row("Page", detail.civitai_url.clone())?;
+    row("Tags", Some(detail.tags.join(", ")))?;
+    if let Some(header) = &detail.header {
+        row("Tensors", Some(header.tensors.to_string()))?;
+        for (key, value) in &header.metadata {
+            let short: String = value.chars().take(100).collect();
+            row(&format!("  {key}"), Some(short))?;
+        }
+    }
+    Ok(())
+}
+
+/// What is known, how, and since when.
+fn state(detail: &ItemDetail) -> String {
+    let item = &detail.item;
+    let read = match (item.provenance, item.hashed_at) {
+        (Some(Provenance::Measured), Some(at)) => format!(", read in full {}", at.to_local_text()),
+        _ => String::new(),
+    };
+    let asked = item.checked_at.map(|at| format!(", asked {}", at.to_local_text())).unwrap_or_default();
+    let again = item.retry_at.map(|at| format!(", asked again after {}", at.to_local_text())).unwrap_or_default();
+    let why = item.problem.as_ref().map(|problem| format!(": {}", problem.message)).unwrap_or_default();
+    match item.state {
+        ItemState::Matched => format!("verified{read}"),
+        ItemState::Probable => "probable, not read in full yet".to_owned(),
+        ItemState::NotFound => format!("not known to Civitai{asked}{again}"),
+        ItemState::Pending => format!("pending{why}{again}"),
+        ItemState::Failed => format!("failed{why}"),
+    }
+}

@@ -1,0 +1,92 @@
+//! What every command needs: where the library is, whom to ask, how to speak.
+
+use std::sync::Arc;
+
+use modeldock_civitai::{Client, ClientConfig};
+use modeldock_core::roots::RootInfo;
+use modeldock_core::units::RootId;
+use modeldock_core::{App, Error, Paths, Result, expand_home};
+use serde::de::DeserializeOwned;
+
+use crate::args::Global;
+
+/// The global options, resolved as they are needed.
+pub(crate) struct Context {
+    global: Global,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global) -> Self {
+        Self { global }
+    }
+
+    /// Whether results are JSON.
+    pub(crate) fn json(&self) -> bool {
+        self.global.json
+    }
+
+    /// The data folder, if one was named.
+    pub(crate) fn data_dir(&self) -> Option<std::path::PathBuf> {
+        self.global.data_dir.clone()
+    }
+
+    /// The look-up client.
+    pub(crate) fn client(&self) -> Result<Client> {
+        client_at(&self.global.civitai_url)
+    }
+
+    /// The library; as its owner if nobody else is.
+    pub(crate) fn open(&self) -> Result<App> {
+        let app = App::open_any(Paths::resolve(self.data_dir())?, Arc::new(self.client()?))?;
+        app.notices().iter().for_each(|notice| crate::output::note(notice));
+        Ok(app)
+    }
+}
+
+/// A client for the server at `url`.
+pub(crate) fn client_at(url: &str) -> Result<Client> {
+    Client::new(ClientConfig::at(url)).map_err(|error| {
+        Error::invalid(error.to_string()).hint("Check `--civitai-url` and the variable MODELDOCK_CIVITAI_URL")
+    })
+}
+
+/// Calls a command of the table and reads its answer.
+pub(crate) async fn call<T: DeserializeOwned>(app: &App, name: &str, request: serde_json::Value) -> Result<T> {
+    let answer = app.call(name, request).await?;
+    serde_json::from_value(answer).map_err(|source| {
+        Error::new(modeldock_core::Code::Internal, format!("The answer of `{name}` cannot be read: {source}"))
+    })
+}
+
+/// The root that a person names by its number or its path.
+pub(crate) async fn find_root(app: &App, named: &str) -> Result<RootId> {
+    let roots: Vec<RootInfo> = call(app, "roots_list", serde_json::json!({})).await?;
+    let path = absolute(std::path::Path::new(named))?;
+    roots
+        .iter()
+        .find(|root| named.parse() == Ok(root.id.0) || std::path::Path::new(&root.path) == path)
+        .map(|root| root.id)
+        .ok_or_else(|| {
+            Error::not_found(format!("`{named}` is not a folder of the library"))
+                .hint("`modeldock roots list` shows the folders and their numbers")
+        })
+}
+
+/// The roots that a person names.
+pub(crate) async fn find_roots(app: &App, named: &[String]) -> Result<Vec<RootId>> {
+    let mut roots = Vec::with_capacity(named.len());
+    for name in named {
+        roots.push(find_root(app, name).await?);
+    }
+    Ok(roots)
+}
+
+/// The path a person means, from the current folder.
+pub(crate) fn absolute(path: &std::path::Path) -> Result<std::path::PathBuf> {
+    let path = match path.to_str() {
+        Some(text) => expand_home(text),
+        None => path.to_owned(),
+    };
+    let absolute = std::path::absolute(&path).map_err(|source| Error::io("use", &path, &source))?;
+    Ok(absolute.components().collect())
+}

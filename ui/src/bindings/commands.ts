@@ -1,0 +1,78 @@
+// Generated from the command table in crates/core/src/api. Do not edit by hand.
+import type { AppInfo } from "./AppInfo";
+import type { DetectRequest } from "./DetectRequest";
+import type { DetectedRoot } from "./DetectedRoot";
+import type { Facets } from "./Facets";
+import type { IdentifyRequest } from "./IdentifyRequest";
+import type { IdentifyResponse } from "./IdentifyResponse";
+import type { ItemDetail } from "./ItemDetail";
+import type { ItemRequest } from "./ItemRequest";
+import type { JobRequest } from "./JobRequest";
+import type { JobSnapshot } from "./JobSnapshot";
+import type { LibraryPage } from "./LibraryPage";
+import type { LibraryQuery } from "./LibraryQuery";
+import type { RootAdd } from "./RootAdd";
+import type { RootInfo } from "./RootInfo";
+import type { RootRemove } from "./RootRemove";
+import type { ScanRequest } from "./ScanRequest";
+import type { ScanStarted } from "./ScanStarted";
+import type { Settings } from "./Settings";
+
+/** What each command takes and gives. */
+export interface Commands {
+  /** What this is: version, data folder, look-up server. */
+  app_info: { request: Record<string, never>; response: AppInfo };
+  /** The installations that can be found on this computer, the added ones included. */
+  roots_detect: { request: DetectRequest; response: Array<DetectedRoot> };
+  /** The model roots in the library. */
+  roots_list: { request: Record<string, never>; response: Array<RootInfo> };
+  /** Adds a folder; its layout is recognised unless given. */
+  roots_add: { request: RootAdd; response: RootInfo };
+  /** Forgets a folder. Nothing on disk is touched. */
+  roots_remove: { request: RootRemove; response: Record<string, never> };
+  /** A part of the library. */
+  library_list: { request: LibraryQuery; response: LibraryPage };
+  /** How many items each choice would show. */
+  library_facets: { request: LibraryQuery; response: Facets };
+  /** Everything about one file. */
+  library_item: { request: ItemRequest; response: ItemDetail };
+  /** Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai. */
+  scan_start: { request: ScanRequest; response: ScanStarted };
+  /** Asks Civitai again about files, whatever it said before. */
+  identify: { request: IdentifyRequest; response: IdentifyResponse };
+  /** Running jobs, and the last one that ended. */
+  jobs_list: { request: Record<string, never>; response: Array<JobSnapshot> };
+  /** Holds a job. */
+  job_pause: { request: JobRequest; response: JobSnapshot };
+  /** Lets a held job go on. */
+  job_resume: { request: JobRequest; response: JobSnapshot };
+  /** Ends a job; what it finished stays. */
+  job_cancel: { request: JobRequest; response: JobSnapshot };
+  /** The user's choices. */
+  settings_get: { request: Record<string, never>; response: Settings };
+  /** Replaces them. */
+  settings_set: { request: Settings; response: Settings };
+}
+
+/** The data a page may hold a copy of. */
+export type Tag = "library" | "roots" | "settings" | "jobs";
+
+/** Which copies a command's answer is, and which it makes stale. */
+export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {
+  app_info: { reads: ["settings"], stales: [] },
+  roots_detect: { reads: ["roots"], stales: [] },
+  roots_list: { reads: ["roots", "library"], stales: [] },
+  roots_add: { reads: [], stales: ["roots"] },
+  roots_remove: { reads: [], stales: ["roots", "library"] },
+  library_list: { reads: ["library"], stales: [] },
+  library_facets: { reads: ["library"], stales: [] },
+  library_item: { reads: ["library"], stales: [] },
+  scan_start: { reads: [], stales: ["jobs"] },
+  identify: { reads: [], stales: ["library"] },
+  jobs_list: { reads: ["jobs"], stales: [] },
+  job_pause: { reads: [], stales: ["jobs"] },
+  job_resume: { reads: [], stales: ["jobs"] },
+  job_cancel: { reads: [], stales: ["jobs"] },
+  settings_get: { reads: ["settings"], stales: [] },
+  settings_set: { reads: [], stales: ["settings"] },
+};

@@ -47,6 +47,6 @@ reverse: boolean,
  */
 offset: number, 
 /**
- * How many to return, at most 1,000; 0 means 200.
+ * How many to return, at most 50,000; 0 means 200.
  */
 limit: number, };

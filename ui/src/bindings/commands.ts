@@ -2,6 +2,7 @@
 import type { AppInfo } from "./AppInfo";
 import type { DetectRequest } from "./DetectRequest";
 import type { DetectedRoot } from "./DetectedRoot";
+import type { Empty } from "./Empty";
 import type { Facets } from "./Facets";
 import type { IdentifyRequest } from "./IdentifyRequest";
 import type { IdentifyResponse } from "./IdentifyResponse";
@@ -21,15 +22,15 @@ import type { Settings } from "./Settings";
 /** What each command takes and gives. */
 export interface Commands {
   /** What this is: version, data folder, look-up server. */
-  app_info: { request: Record<string, never>; response: AppInfo };
+  app_info: { request: Empty; response: AppInfo };
   /** The installations that can be found on this computer, the added ones included. */
   roots_detect: { request: DetectRequest; response: Array<DetectedRoot> };
   /** The model roots in the library. */
-  roots_list: { request: Record<string, never>; response: Array<RootInfo> };
+  roots_list: { request: Empty; response: Array<RootInfo> };
   /** Adds a folder; its layout is recognised unless given. */
   roots_add: { request: RootAdd; response: RootInfo };
   /** Forgets a folder. Nothing on disk is touched. */
-  roots_remove: { request: RootRemove; response: Record<string, never> };
+  roots_remove: { request: RootRemove; response: Empty };
   /** A part of the library. */
   library_list: { request: LibraryQuery; response: LibraryPage };
   /** How many items each choice would show. */
@@ -41,7 +42,7 @@ export interface Commands {
   /** Asks Civitai again about files, whatever it said before. */
   identify: { request: IdentifyRequest; response: IdentifyResponse };
   /** Running jobs, and the last one that ended. */
-  jobs_list: { request: Record<string, never>; response: Array<JobSnapshot> };
+  jobs_list: { request: Empty; response: Array<JobSnapshot> };
   /** Holds a job. */
   job_pause: { request: JobRequest; response: JobSnapshot };
   /** Lets a held job go on. */
@@ -49,7 +50,7 @@ export interface Commands {
   /** Ends a job; what it finished stays. */
   job_cancel: { request: JobRequest; response: JobSnapshot };
   /** The user's choices. */
-  settings_get: { request: Record<string, never>; response: Settings };
+  settings_get: { request: Empty; response: Settings };
   /** Replaces them. */
   settings_set: { request: Settings; response: Settings };
 }

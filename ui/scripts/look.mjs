@@ -1,0 +1,161 @@
+// Opens every state of the page with the fake engine, at three widths and in both themes, lets axe judge it and takes
+// pictures into test-results/look. `npm run look`, or `npm run look -- scan` for the scenes with that word in the name.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { chromium } from "playwright-core";
+import { createServer } from "vite";
+
+const out = new URL("../test-results/look/", import.meta.url).pathname;
+const axeSource = await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const only = process.argv[2] ?? "";
+const sizes = { desk: [1280, 800], small: [900, 600], phone: [390, 844] };
+
+const openFirst = async (page) => {
+  await page.locator("#item-0").click();
+  await page.getByRole("complementary", { name: "Details" }).getByRole("heading", { level: 2 }).waitFor();
+  await page.waitForTimeout(250);
+};
+const scrollDetails = async (page) => {
+  await openFirst(page);
+  await page.waitForTimeout(250);
+  await page.getByRole("complementary", { name: "Details" }).evaluate((element) => element.scrollTo(0, 620));
+};
+
+const scenes = {
+  library: { query: "fake=done" },
+  inspector: { query: "fake=scan", act: openFirst },
+  "inspector-facts": { query: "fake=scan", act: scrollDetails },
+  "inspector-end": {
+    query: "fake",
+    act: async (page) => {
+      await openFirst(page);
+      await page.waitForTimeout(200);
+      await page.getByText("Metadata in the file").click();
+      await page.getByRole("complementary", { name: "Details" }).evaluate((element) => element.scrollTo(0, 9999));
+    },
+  },
+  "inspector-waiting": {
+    query: "fake",
+    act: async (page) => {
+      await page.locator("#item-7").click();
+      await page.waitForTimeout(250);
+    },
+  },
+  "inspector-blurred": {
+    query: "fake",
+    act: async (page) => {
+      await page.locator("#item-5").click();
+      await page.waitForTimeout(300);
+    },
+  },
+  list: {
+    query: "fake=done-problem",
+    act: async (page) => {
+      await page.getByRole("radio", { name: "List" }).check({ force: true });
+      await page.waitForTimeout(150);
+    },
+  },
+  "list-inspector": {
+    query: "fake=paused",
+    act: async (page) => {
+      await page.getByRole("radio", { name: "List" }).check({ force: true });
+      await openFirst(page);
+    },
+  },
+  filtered: {
+    query: "fake=walking",
+    act: async (page) => {
+      await page.getByRole("searchbox").fill("cloud");
+      await page.getByRole("button", { name: /^LoRA/ }).click();
+      await page.getByRole("button", { name: "Base model" }).click();
+      await page.getByRole("menuitemcheckbox", { name: /Pony/ }).click();
+      await page.waitForTimeout(200);
+    },
+  },
+  nothing: {
+    query: "fake",
+    act: async (page) => {
+      await page.getByRole("searchbox").fill("zebra");
+      await page.getByText("Nothing matches").waitFor();
+    },
+  },
+  deep: {
+    query: "fake&items=20000",
+    act: async (page) => {
+      await page.getByRole("listbox").focus();
+      await page.keyboard.press("End");
+      await page.waitForTimeout(500);
+    },
+  },
+  loading: { query: "fake=loading" },
+  error: { query: "fake=error" },
+  unreachable: { query: "fake=unreachable" },
+  empty: { query: "fake=empty" },
+  failed: { query: "fake=failed" },
+  lost: { query: "fake=lost", act: (page) => page.waitForTimeout(1400) },
+  "first-run": { query: "fake=first-run" },
+  "first-run-none": { query: "fake=first-run-none" },
+  settings: { query: "fake=browser", hash: "#/settings" },
+  "settings-end": {
+    query: "fake",
+    hash: "#/settings",
+    act: (page) => page.getByRole("main").evaluate((element) => element.scrollTo(0, 9999)),
+  },
+  "settings-remove": {
+    query: "fake",
+    hash: "#/settings",
+    act: (page) => page.getByRole("button", { name: "Remove ComfyUI" }).click(),
+  },
+};
+
+await mkdir(out, { recursive: true });
+const server = await createServer({ server: { port: 0, host: "127.0.0.1", hmr: false, watch: null }, logLevel: "error" });
+await server.listen();
+const base = server.resolvedUrls.local[0];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+let problems = 0;
+const complain = (name, what) => {
+  problems += 1;
+  console.log(`FAIL ${name}: ${what}`);
+};
+for (const [sizeName, [width, height]] of Object.entries(sizes)) {
+  for (const theme of ["dark", "light"]) {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", locale: "en-GB" });
+    for (const [sceneName, scene] of Object.entries(scenes)) {
+      const name = `${sceneName}-${sizeName}-${theme}`;
+      if (!name.includes(only)) continue;
+      const page = await context.newPage();
+      page.on("pageerror", (error) => complain(name, error.message));
+      page.on("console", (message) => message.type() === "error" && complain(name, message.text()));
+      try {
+        await page.goto(`${base}?${scene.query}${scene.hash ?? ""}`);
+        await page.locator("main").first().waitFor();
+        await page.waitForTimeout(250);
+        await page.evaluate(() => window.localStorage.clear());
+        await scene.act?.(page);
+        await page.screenshot({ path: `${out}${name}.png` });
+        await page.evaluate(axeSource);
+        const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+        for (const violation of result.violations) {
+          complain(name, `${violation.id}: ${violation.help}\n   ${violation.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`).join("\n   ")}`);
+        }
+        const acted = await page.evaluate(() => window.acted === true || document.querySelector(".prose :is(img, script)") !== null);
+        if (acted) complain(name, "an author's text may act");
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+        if (wide) complain(name, "scrolls sideways");
+      } catch (error) {
+        complain(name, error.message.split("\n").slice(0, 3).join(" "));
+      }
+      await page.close();
+    }
+    await context.close();
+  }
+}
+await browser.close();
+await server.close();
+await writeFile(`${out}done.txt`, `${problems} problems\n`);
+console.log(`${problems} problems; pictures in ${out}`);
+process.exit(problems === 0 ? 0 : 1);

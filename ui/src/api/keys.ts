@@ -1,0 +1,10 @@
+/** Cache keys: the command, then its request. */
+import type { CommandName, Request } from "../platform";
+
+export function commandKey<K extends CommandName>(name: K, request: Request<K>) {
+  return [name, request] as const;
+}
+
+export const jobsKey = commandKey("jobs_list", {});
+export const settingsKey = commandKey("settings_get", {});
+export const rootsKey = commandKey("roots_list", {});

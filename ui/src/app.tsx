@@ -1,0 +1,132 @@
+import { TriangleAlert, WifiOff } from "lucide-react";
+import { useEffect, useState } from "react";
+
+import { useCommand, useConnection } from "./api/client";
+import { Button } from "./components/button";
+import { StateMessage } from "./components/state-message";
+import { phoneWidth, useMedia } from "./components/use-media";
+import { goTo, usePlace } from "./components/use-place";
+import { errorWords, WithCode } from "./components/wire-error";
+import { FirstRun } from "./features/first-run/first-run";
+import { facetQuery, noFilter, toggled } from "./features/library/filter";
+import type { Filter, View } from "./features/library/filter";
+import { LibraryPlace } from "./features/library/library";
+import { BottomBar, Rail } from "./features/rail/rail";
+import type { Place } from "./features/rail/rail";
+import { ScanBar } from "./features/scan/scan-bar";
+import { SettingsPlace } from "./features/settings/settings";
+import { text } from "./text";
+import { useTheme } from "./theme";
+
+const viewStore = "modeldock.view";
+
+export function App() {
+  useTheme();
+  const place: Place = usePlace().startsWith("settings") ? "settings" : "library";
+  const phone = useMedia(phoneWidth);
+  const roots = useCommand("roots_list", {});
+  const facets = useCommand("library_facets", facetQuery(noFilter));
+  const [filter, setFilter] = useState<Filter>(noFilter);
+  const [view, setView] = useState<View>(() => (localStorage.getItem(viewStore) === "list" ? "list" : "grid"));
+  // A change, not a whole: a search still settling must not undo a chip clicked meanwhile.
+  const change = (part: Partial<Filter>) => setFilter((now) => ({ ...now, ...part }));
+  const [setUp, setSetUp] = useState(false);
+  if (roots.data?.length === 0 && !setUp) setSetUp(true);
+
+  useEffect(() => {
+    document.title = `${place === "settings" ? text.places.settings : text.places.library} · ${text.app.name}`;
+  }, [place]);
+
+  if (roots.isError && roots.data === undefined) {
+    const { message, hint } = errorWords(roots.error);
+    return (
+      <main className="flex h-full">
+        <StateMessage alone alert icon={TriangleAlert} title={<WithCode>{message}</WithCode>} hint={hint === null ? undefined : <WithCode>{hint}</WithCode>}>
+          <Button onClick={() => void roots.refetch()}>{text.common.retry}</Button>
+        </StateMessage>
+      </main>
+    );
+  }
+
+  if (setUp && place === "library") {
+    return (
+      <div className="flex h-full flex-col">
+        <ConnectionBanner />
+        <FirstRun
+          onDone={() => {
+            setSetUp(false);
+            goTo("library");
+          }}
+        />
+      </div>
+    );
+  }
+
+  return (
+    <div className="flex h-full flex-col">
+      <a
+        href="#main"
+        className="sr-only top-2 left-2 z-50 rounded bg-raised px-3 py-1.5 shadow-pop focus:not-sr-only focus:absolute"
+        onClick={(event) => {
+          event.preventDefault();
+          const target = document.querySelector<HTMLElement>('#main [role="listbox"], #main [role="grid"], #main');
+          target?.focus();
+        }}
+      >
+        {text.places.skip}
+      </a>
+      <ConnectionBanner />
+      <div className="relative flex min-h-0 flex-1">
+        {!phone && (
+          <Rail
+            place={place}
+            all={facets.data?.all ?? null}
+            roots={roots.data ?? []}
+            chosenRoots={filter.roots}
+            onRoot={(id) => {
+              change({ roots: place === "library" ? toggled(filter.roots, id) : [id] });
+              goTo("library");
+            }}
+          />
+        )}
+        {place === "settings" ? (
+          <SettingsPlace />
+        ) : (
+          <LibraryPlace
+            filter={filter}
+            view={view}
+            onFilter={change}
+            onView={(next) => {
+              localStorage.setItem(viewStore, next);
+              setView(next);
+            }}
+            onSettings={() => goTo("settings")}
+          />
+        )}
+      </div>
+      <ScanBar />
+      {phone && <BottomBar place={place} />}
+    </div>
+  );
+}
+
+/** After a moment only: a reconnect that works at once is nobody's business. */
+function ConnectionBanner() {
+  const lost = useConnection() === "lost";
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!lost) return;
+    const timer = setTimeout(() => setShown(true), 1200);
+    return () => {
+      clearTimeout(timer);
+      setShown(false);
+    };
+  }, [lost]);
+  if (!shown) return null;
+  return (
+    <div role="status" className="flex shrink-0 items-center justify-center gap-2 border-b border-line bg-warn-wash px-4 py-1.5 text-sm">
+      <WifiOff aria-hidden size={13} className="text-warn" />
+      {text.connection.lost}
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+/** A question before something leaves the library. The browser's own dialog: it traps focus, and Esc closes it. */
+import { useEffect, useId, useRef } from "react";
+import type { ReactNode } from "react";
+
+import { Button } from "./button";
+
+export function ConfirmDialog({
+  title,
+  body,
+  confirm,
+  cancel,
+  onConfirm,
+  onClose,
+}: {
+  title: string;
+  body: ReactNode;
+  confirm: string;
+  cancel: string;
+  onConfirm: () => void;
+  onClose: () => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-body`}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      className="m-auto w-[26rem] max-w-[calc(100vw-2rem)] animate-appear rounded-xl bg-panel p-5 text-text shadow-pop backdrop:bg-[#00000080]"
+    >
+      <h2 id={`${id}-title`} className="text-lg font-semibold">
+        {title}
+      </h2>
+      <p id={`${id}-body`} className="mt-2 text-dim">
+        {body}
+      </p>
+      <div className="mt-5 flex justify-end gap-2">
+        <Button onClick={onClose} autoFocus>
+          {cancel}
+        </Button>
+        <Button look="danger" onClick={onConfirm}>
+          {confirm}
+        </Button>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,87 @@
+/** A picture or video that fades in when it is there and makes room for its cover when it is not. */
+import { useState } from "react";
+import type { ReactNode } from "react";
+
+import { cx } from "./cx";
+
+export function Picture({
+  src,
+  video,
+  blurred,
+  cover,
+  alt = "",
+  controls = false,
+  small = false,
+}: {
+  /** `null` where there is nothing to fetch. */
+  src: string | null;
+  video: boolean;
+  blurred: boolean;
+  cover: ReactNode;
+  alt?: string;
+  controls?: boolean;
+  /** A thumbnail: a blur fit for a card would leave nothing of it. */
+  small?: boolean;
+}) {
+  const [ready, setReady] = useState<string | null>(null);
+  const [broken, setBroken] = useState<string | null>(null);
+  // A video's cover may be sent as a still picture: what the element cannot play is tried as a picture.
+  const [still, setStill] = useState<string | null>(null);
+
+  const look = cx(
+    "absolute inset-0 size-full object-cover transition-opacity",
+    ready === src ? "opacity-100" : "opacity-0",
+    blurred && (small ? "scale-140 blur-[7px]" : "scale-150 blur-2xl"),
+  );
+  const shown = src !== null && broken !== src;
+  return (
+    <>
+      {!(shown && ready === src) && cover}
+      {shown &&
+        (video && still !== src ? (
+          <video
+            key={src}
+            src={src}
+            aria-label={alt}
+            aria-hidden={alt === ""}
+            tabIndex={controls && !blurred ? undefined : -1}
+            className={look}
+            muted
+            loop
+            playsInline
+            preload="metadata"
+            controls={controls && !blurred}
+            onLoadedData={() => setReady(src)}
+            onError={() => setStill(src)}
+            onPointerEnter={(event) => {
+              if (!controls && !prefersStill()) void event.currentTarget.play().catch(ignore);
+            }}
+            onPointerLeave={(event) => {
+              if (!controls) event.currentTarget.pause();
+            }}
+          />
+        ) : (
+          <img
+            key={src}
+            src={src}
+            alt={alt}
+            className={look}
+            loading="lazy"
+            decoding="async"
+            draggable={false}
+            onLoad={() => setReady(src)}
+            onError={() => setBroken(src)}
+          />
+        ))}
+    </>
+  );
+}
+
+function prefersStill(): boolean {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+// A video that may not play yet stays a still picture.
+function ignore(): void {
+  /* nothing to do */
+}

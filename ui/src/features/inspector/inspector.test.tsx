@@ -1,0 +1,68 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+
+import { openApp } from "../../test/render";
+import type { FakeOptions } from "../../platform/fake";
+
+async function inspect(name: RegExp, options: FakeOptions = {}) {
+  const app = openApp(options);
+  await app.user.click(await screen.findByRole("option", { name }));
+  const details = await screen.findByRole("complementary", { name: "Details" });
+  return { ...app, details: within(details) };
+}
+
+test("a known model shows its name, state, words, hashes and copies", async () => {
+  const { details } = await inspect(/^Ink and Wash Landscapes ?,/);
+  expect(details.getByRole("heading", { name: "Ink and Wash Landscapes" })).toBeTruthy();
+  expect(details.getByText(/^Verified, read in full/)).toBeTruthy();
+  expect(await details.findByText("BLAKE3")).toBeTruthy();
+  expect(details.getByText("Same content", { exact: false })).toBeTruthy();
+  expect(await details.findByText("wet edges")).toBeTruthy();
+});
+
+test("trigger words copy one by one and all together, and say so", async () => {
+  const { user, details, platform } = await inspect(/^Ink and Wash Landscapes ?,/);
+  await user.click(details.getByRole("button", { name: "Copy “inkwash”" }));
+  await user.click(details.getByRole("button", { name: "Copy all" }));
+  expect(platform.copied).toEqual(["inkwash", "inkwash, sumi-e brushwork, misty mountains"]);
+  expect(await details.findByText("Copied")).toBeTruthy();
+  await waitFor(() => {
+    expect(screen.getAllByRole("status").some((status) => status.textContent === "Copied all trigger words")).toBe(true);
+  });
+});
+
+test("asking again tells the answer", async () => {
+  const { user, details, called } = await inspect(/^velvet_noir_v2 ?,/);
+  await user.click(details.getByRole("button", { name: "Ask again" }));
+  expect(await details.findByText("Civitai does not know this file")).toBeTruthy();
+  expect(called("identify")[0]?.request).toEqual({ files: [8] });
+});
+
+test("with look-up off there is nothing to ask", async () => {
+  const { details } = await inspect(/^velvet_noir_v2 ?,/, { settings: { look_up: false } });
+  await waitFor(() => expect(details.getByRole("button", { name: "Ask again" })).toHaveProperty("disabled", true));
+});
+
+test("a preview above the level waits behind Show", async () => {
+  const { user, details } = await inspect(/^Analog 35 Grain ?,/);
+  await user.click(await details.findByRole("button", { name: "Show" }));
+  expect(details.queryByRole("button", { name: "Show" })).toBeNull();
+});
+
+test("without the ability there is no Reveal; a link opens outside", async () => {
+  const { user, details, platform } = await inspect(/^Ink and Wash Landscapes ?,/, { capabilities: { reveal: false } });
+  expect(details.queryByRole("button", { name: "Reveal" })).toBeNull();
+  await user.click(await details.findByRole("button", { name: "Open at Civitai" }));
+  expect(platform.opened[0]).toMatch(/^https:\/\/civitai\.com\/models\//);
+});
+
+test("Esc closes it and gives the keyboard back to the list; Enter opens it again", async () => {
+  const { user } = await inspect(/^Ink and Wash Landscapes ?,/);
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("complementary", { name: "Details" })).toBeNull();
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("listbox")));
+  await user.keyboard("{ArrowRight}{Enter}");
+  const details = await screen.findByRole("complementary", { name: "Details" });
+  expect(within(details).getByRole("heading", { name: "Neon Alley Rain" })).toBeTruthy();
+  await waitFor(() => expect(document.activeElement).toBe(details));
+});

@@ -1,0 +1,205 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { memo } from "react";
+
+import type { LibraryItem } from "../../bindings/LibraryItem";
+import type { Settings } from "../../bindings/Settings";
+import type { Sort } from "../../bindings/Sort";
+import { cx } from "../../components/cx";
+import { useNow } from "../../components/use-now";
+import { text, format } from "../../text";
+import { Cover, StateDot } from "./cover";
+import { sortDirection } from "./filter";
+import type { Filter } from "./filter";
+import { nameOf, stateWord } from "./item";
+import type { RowsProps } from "./rows";
+import { useWindow } from "./use-window";
+
+const rowHeight = 40;
+const headHeight = 30;
+
+interface Column {
+  id: keyof typeof text.library.columns;
+  sort?: Sort;
+  className: string;
+}
+
+// The widths leave room for the name first; columns that do not fit are left out by the container's width.
+const columns: Column[] = [
+  { id: "name", sort: "name", className: "min-w-0 flex-[3_1_14rem]" },
+  { id: "kind", className: "w-24 shrink-0 @max-md:hidden" },
+  { id: "base", className: "w-24 shrink-0 @max-lg:hidden" },
+  { id: "state", className: "w-24 shrink-0 @max-sm:w-5" },
+  { id: "size", sort: "size", className: "w-20 shrink-0 justify-end text-right" },
+  { id: "modified", sort: "newest", className: "w-22 shrink-0 justify-end text-right @max-3xl:hidden" },
+  { id: "folder", className: "min-w-0 flex-[1.5_1_8rem] @max-4xl:hidden" },
+];
+
+/** Rows with columns that sort. A grid to a screen reader: rows and columns, counted in full. */
+export function List({
+  library,
+  settings,
+  active,
+  selectedId,
+  onChoose,
+  onMove,
+  onOpen,
+  listRef,
+  filter,
+  onSort,
+}: RowsProps & { filter: Filter; onSort: (sort: Sort) => void }) {
+  const total = library.total ?? 0;
+  const { virtualizer, onKeyDown } = useWindow({
+    scroller: listRef,
+    total,
+    columns: 1,
+    rowHeight,
+    paddingStart: 0,
+    paddingEnd: 8,
+    cover: headHeight,
+    active,
+    resetKey: library.shown,
+    onRange: library.setRange,
+    onMove,
+    onOpen,
+  });
+  const now = useNow();
+
+  return (
+    <div
+      ref={listRef}
+      role="grid"
+      tabIndex={0}
+      aria-label={text.library.results}
+      aria-busy={library.busy}
+      aria-rowcount={total + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={active === null ? undefined : `item-${active}`}
+      onKeyDown={onKeyDown}
+      className="group/list @container min-h-0 flex-1 overflow-x-hidden overflow-y-auto outline-none"
+    >
+      <div role="rowgroup" className="sticky top-0 z-10 border-b border-line bg-bg px-4">
+        <div role="row" aria-rowindex={1} className="flex items-center gap-4 px-2 text-sm text-faint" style={{ height: headHeight - 1 }}>
+          {columns.map((column, index) => {
+            const { sort } = column;
+            const direction = sort === undefined ? "none" : sortDirection(filter, sort);
+            return (
+              <div
+                key={column.id}
+                role="columnheader"
+                aria-colindex={index + 1}
+                aria-sort={sort === undefined ? undefined : direction}
+                className={cx("flex items-center", column.className)}
+              >
+                {sort === undefined ? (
+                  <span className="truncate">{text.library.columns[column.id]}</span>
+                ) : (
+                  <button
+                    type="button"
+                    className={cx("-mx-1 flex items-center gap-1 rounded px-1 hover:text-text", direction !== "none" && "text-text")}
+                    onClick={() => onSort(sort)}
+                  >
+                    {text.library.columns[column.id]}
+                    {direction === "ascending" && <ArrowUp aria-hidden size={12} />}
+                    {direction === "descending" && <ArrowDown aria-hidden size={12} />}
+                  </button>
+                )}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <div role="rowgroup" className="relative mx-4" style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map((row) => {
+          const item = library.itemAt(row.index);
+          const selected = item !== null && item.id === selectedId;
+          return (
+            <div
+              key={item ? `i${item.id}` : `n${row.index}`}
+              role="row"
+              id={`item-${row.index}`}
+              aria-rowindex={row.index + 2}
+              aria-selected={selected}
+              aria-busy={item === null || undefined}
+              data-file-id={item?.id}
+              className={cx(
+                "absolute top-0 left-0 flex w-full items-center gap-4 rounded px-2",
+                selected ? "bg-wash" : "hover:bg-hover",
+                row.index === active &&
+                  "group-focus-visible/list:outline-2 group-focus-visible/list:-outline-offset-2 group-focus-visible/list:outline-accent",
+              )}
+              style={{ height: rowHeight, transform: `translateY(${row.start}px)` }}
+              onClick={() => item && onChoose(row.index, item)}
+            >
+              <Cells item={item} settings={settings} now={now} />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+const Cells = memo(function Cells({
+  item,
+  settings,
+  now,
+}: {
+  item: LibraryItem | null;
+  settings: Settings | undefined;
+  now: number;
+}) {
+  return columns.map((column, index) => (
+    <div
+      key={column.id}
+      role="gridcell"
+      aria-colindex={index + 1}
+      className={cx("flex items-center gap-2 text-sm text-dim", column.className)}
+    >
+      {item ? (
+        <Cell id={column.id} item={item} settings={settings} now={now} />
+      ) : (
+        <span className="h-2 w-3/5 animate-breathe rounded bg-raised" />
+      )}
+    </div>
+  ));
+});
+
+function Cell({ id, item, settings, now }: { id: Column["id"]; item: LibraryItem; settings: Settings | undefined; now: number }) {
+  switch (id) {
+    case "name":
+      return (
+        <>
+          <span className={cx("relative size-7 shrink-0 overflow-hidden rounded", item.missing && "opacity-45 saturate-50")}>
+            <Cover small item={item} settings={settings} />
+          </span>
+          <span className={cx("truncate text-base", item.missing ? "text-dim" : "text-text")} title={item.path}>
+            {nameOf(item)}
+            {item.version_name !== null && <span className="ml-1.5 text-sm text-faint">{item.version_name}</span>}
+          </span>
+        </>
+      );
+    case "kind":
+      return <span className="truncate">{text.kind(item.kind)}</span>;
+    case "base":
+      return <span className="truncate">{item.base_model}</span>;
+    case "state": {
+      const { word, tone } = stateWord(item);
+      return (
+        <>
+          <StateDot tone={tone} />
+          <span className="truncate @max-sm:sr-only">{word}</span>
+        </>
+      );
+    }
+    case "size":
+      return <span className="tabular-nums">{format.bytes(item.size)}</span>;
+    case "modified":
+      return <span className="truncate tabular-nums">{format.day(item.modified_at, now)}</span>;
+    case "folder":
+      return (
+        <span className="truncate" title={item.path}>
+          {item.folder}
+        </span>
+      );
+  }
+}

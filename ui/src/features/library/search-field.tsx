@@ -1,0 +1,102 @@
+import { Search, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+
+import { IconButton } from "../../components/button";
+import { text } from "../../text";
+
+const settle = 80;
+
+/** Searches as one types. `/` comes here from anywhere, Esc empties it. */
+export function SearchField({
+  value,
+  all,
+  onSearch,
+  onLeave,
+}: {
+  value: string;
+  all: number;
+  onSearch: (search: string) => void;
+  /** To the list. */
+  onLeave: () => void;
+}) {
+  const field = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState(value);
+  const [known, setKnown] = useState(value);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // The search was changed from outside, by "Clear".
+  if (known !== value) {
+    setKnown(value);
+    if (value !== typed.trim()) setTyped(value);
+  }
+
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const { target } = event;
+      const writing = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+      const find = event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+      if (!find && (event.key !== "/" || writing || event.ctrlKey || event.metaKey || event.altKey)) return;
+      event.preventDefault();
+      field.current?.focus();
+      field.current?.select();
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  }, []);
+
+  const set = (next: string, wait: number) => {
+    setTyped(next);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onSearch(next.trim()), wait);
+  };
+
+  return (
+    <div className="relative min-w-0 flex-1">
+      <Search aria-hidden size={15} className="pointer-events-none absolute top-2 left-2.5 text-faint" />
+      <input
+        ref={field}
+        type="search"
+        role="searchbox"
+        aria-label={text.library.searchLabel}
+        placeholder={text.library.searchPlaceholder(all)}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        value={typed}
+        onChange={(event) => set(event.target.value, settle)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") {
+            event.preventDefault();
+            event.stopPropagation();
+            if (typed === "") onLeave();
+            else set("", 0);
+          } else if (event.key === "ArrowDown" || event.key === "Enter") {
+            event.preventDefault();
+            onLeave();
+          }
+        }}
+        className="h-8 w-full rounded-lg border border-line bg-raised pr-9 pl-8 text-ellipsis shadow-card [&::-webkit-search-cancel-button]:hidden"
+      />
+      {typed === "" ? (
+        <kbd
+          aria-hidden
+          className="pointer-events-none absolute top-1.75 right-2 rounded-sm border border-line2 px-1.5 font-mono text-xs text-faint phone:hidden"
+        >
+          /
+        </kbd>
+      ) : (
+        <IconButton
+          small
+          label={text.library.clearSearch}
+          className="absolute top-1 right-1.5"
+          onClick={() => {
+            set("", 0);
+            field.current?.focus();
+          }}
+        >
+          <X aria-hidden size={14} />
+        </IconButton>
+      )}
+    </div>
+  );
+}

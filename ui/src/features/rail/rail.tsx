@@ -1,0 +1,113 @@
+import { LayoutGrid, Settings as Gear } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+
+import type { RootInfo } from "../../bindings/RootInfo";
+import { BrandMark } from "../../components/brand";
+import { cx } from "../../components/cx";
+import { text, format } from "../../text";
+
+export type Place = "library" | "settings";
+
+interface RailProps {
+  place: Place;
+  all: number | null;
+  roots: readonly RootInfo[];
+  chosenRoots: readonly number[];
+  onRoot: (id: number) => void;
+}
+
+/** Where one can go. On a phone a bar at the bottom. */
+export function Rail({ place, all, roots, chosenRoots, onRoot }: RailProps) {
+  return (
+    <nav
+      aria-label={text.places.label}
+      className="flex w-52 shrink-0 flex-col gap-0.5 overflow-y-auto border-r border-line bg-panel px-2.5 py-3.5 max-[62rem]:w-44 phone:hidden"
+    >
+      <div className="flex items-center gap-2.5 px-2 pb-3.5 text-[0.875rem] font-semibold tracking-tight">
+        <BrandMark />
+        {text.app.name}
+      </div>
+      <PlaceLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} amount={all} />
+      {roots.length > 0 && (
+        <div role="group" aria-label={text.places.folders} className="mt-4 flex flex-col gap-0.5">
+          <h2 className="px-2 pb-1 text-xs font-semibold text-faint">{text.places.folders}</h2>
+          {roots.map((root) => {
+            const on = place === "library" && chosenRoots.includes(root.id);
+            return (
+              <button
+                key={root.id}
+                type="button"
+                aria-pressed={on}
+                title={root.online ? root.path : `${root.path}. ${text.settings.folders.awayHint}`}
+                onClick={() => onRoot(root.id)}
+                className={cx(
+                  "flex h-7 items-center gap-2 rounded px-2 text-left text-sm transition-colors",
+                  on ? "bg-wash text-text" : "text-dim hover:bg-hover hover:text-text",
+                )}
+              >
+                <i
+                  aria-hidden
+                  className={cx("size-1.75 shrink-0 rounded-full", root.online ? "bg-good" : "ring-[1.5px] ring-faint ring-inset")}
+                />
+                <span className="truncate">
+                  {root.name}
+                  {!root.online && <span className={on ? undefined : "text-faint"}>, {text.places.away}</span>}
+                </span>
+                <span className={cx("ml-auto tabular-nums", on ? "text-dim" : "text-faint")}>{format.count(root.files)}</span>
+              </button>
+            );
+          })}
+        </div>
+      )}
+      <div className="mt-auto pt-4">
+        <PlaceLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
+      </div>
+    </nav>
+  );
+}
+
+export function BottomBar({ place }: { place: Place }) {
+  return (
+    <nav aria-label={text.places.label} className="hidden shrink-0 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] phone:flex">
+      <BottomLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} />
+      <BottomLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
+    </nav>
+  );
+}
+
+interface LinkProps {
+  to: Place;
+  here: boolean;
+  icon: LucideIcon;
+  label: string;
+}
+
+function PlaceLink({ to, here, icon: Icon, label, amount = null }: LinkProps & { amount?: number | null }) {
+  return (
+    <a
+      href={`#/${to}`}
+      aria-current={here ? "page" : undefined}
+      className={cx(
+        "flex h-8 items-center gap-2.5 rounded px-2 transition-colors",
+        here ? "bg-wash font-medium text-text" : "text-dim hover:bg-hover hover:text-text",
+      )}
+    >
+      <Icon aria-hidden size={16} className={here ? "text-accent" : undefined} />
+      {label}
+      {amount !== null && <span className={cx("ml-auto text-sm font-normal tabular-nums", here ? "text-dim" : "text-faint")}>{format.count(amount)}</span>}
+    </a>
+  );
+}
+
+function BottomLink({ to, here, icon: Icon, label }: LinkProps) {
+  return (
+    <a
+      href={`#/${to}`}
+      aria-current={here ? "page" : undefined}
+      className={cx("flex h-12 flex-1 flex-col items-center justify-center gap-0.5 text-xs", here ? "font-medium text-text" : "text-dim")}
+    >
+      <Icon aria-hidden size={18} className={here ? "text-accent" : undefined} />
+      {label}
+    </a>
+  );
+}

@@ -1,0 +1,149 @@
+import { RefreshCw } from "lucide-react";
+import { useState } from "react";
+
+import { useCommand, useMutationCommand, usePlatform } from "../../api/client";
+import type { RootInfo } from "../../bindings/RootInfo";
+import { announce } from "../../components/announce";
+import { Button } from "../../components/button";
+import { ConfirmDialog } from "../../components/dialog";
+import { cx } from "../../components/cx";
+import { FolderField } from "../../components/folder-field";
+import { Notice } from "../../components/state-message";
+import { useNow } from "../../components/use-now";
+import { ErrorWords } from "../../components/wire-error";
+import { text } from "../../text";
+import { LayoutName } from "./layout-name";
+import { useScan } from "../scan/use-scan";
+import { Panel, PanelRow } from "./panel";
+
+export function Folders() {
+  const words = text.settings.folders;
+  const platform = usePlatform();
+  const roots = useCommand("roots_list", {});
+  const detected = useCommand("roots_detect", { within: [] });
+  const add = useMutationCommand("roots_add");
+  const remove = useMutationCommand("roots_remove");
+  const scan = useScan();
+  const [asked, setAsked] = useState<RootInfo | null>(null);
+
+  const addFolder = (path: string) =>
+    add.mutate(
+      { path },
+      {
+        onSuccess: (root) => {
+          announce(words.added(root.name));
+          scan.start([root.id]);
+        },
+      },
+    );
+  const others = detected.data?.filter((root) => !root.added) ?? [];
+  const error = add.error ?? remove.error ?? roots.error;
+
+  return (
+    <Panel title={words.title} lead={words.lead}>
+      {roots.isPending && (
+        <div role="status" aria-label={text.common.loading} className="h-16 animate-breathe bg-raised" />
+      )}
+      {roots.data?.length === 0 && <PanelRow>{words.none}</PanelRow>}
+      {roots.data !== undefined && roots.data.length > 0 && (
+        <ul>
+          {roots.data.map((root) => (
+            <li key={root.id} className="border-b border-line">
+              <RootRow root={root} onScan={() => scan.start([root.id])} scanning={scan.running} onRemove={() => setAsked(root)} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {others.length > 0 && (
+        <div className="border-b border-line bg-bg px-4 py-3">
+          <h3 className="text-sm font-semibold text-faint">{words.detected}</h3>
+          <ul className="mt-1.5 flex flex-col gap-2">
+            {others.map((root) => (
+              <li key={root.path} className="flex items-center gap-3">
+                <span className="min-w-0 flex-1">
+                  <span className="flex items-baseline gap-2">
+                    <span className="truncate font-medium">{root.name}</span>
+                    <LayoutName of={root} />
+                  </span>
+                  <span className="block truncate text-sm text-dim" title={root.path}>
+                    {root.path}, {words.files(root.files, root.bytes)}
+                  </span>
+                </span>
+                <Button small aria-label={words.addOne(root.name)} disabled={add.isPending} onClick={() => addFolder(root.path)}>
+                  {words.add}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <PanelRow>
+        <FolderField
+          pick={platform.capabilities.pickFolder ? () => platform.pickFolder() : null}
+          onFolder={addFolder}
+          busy={add.isPending}
+          words={{
+            button: words.addFolder,
+            path: text.firstRun.pathLabel,
+            placeholder: text.firstRun.pathPlaceholder,
+            add: words.add,
+          }}
+        />
+        {error !== null && (
+          <div className="mt-3">
+            <Notice tone="bad">
+              <ErrorWords error={error} />
+            </Notice>
+          </div>
+        )}
+      </PanelRow>
+      {asked !== null && (
+        <ConfirmDialog
+          title={words.removeTitle(asked.name)}
+          body={words.removeBody(asked.files, asked.bytes)}
+          confirm={words.removeConfirm}
+          cancel={text.common.cancel}
+          onClose={() => setAsked(null)}
+          onConfirm={() => {
+            remove.mutate({ id: asked.id }, { onSuccess: () => announce(words.removed(asked.name)) });
+            setAsked(null);
+          }}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function RootRow({ root, scanning, onScan, onRemove }: { root: RootInfo; scanning: boolean; onScan: () => void; onRemove: () => void }) {
+  const words = text.settings.folders;
+  const now = useNow();
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">
+      <div className="min-w-48 flex-1">
+        <p className="flex items-center gap-2">
+          <i aria-hidden className={cx("size-1.75 shrink-0 rounded-full", root.online ? "bg-good" : "ring-[1.5px] ring-faint ring-inset")} />
+          <span className="truncate font-medium">{root.name}</span>
+          <LayoutName of={root} />
+          {!root.online && <span className="shrink-0 text-sm text-warn">{words.away}</span>}
+        </p>
+        <p className="truncate text-sm text-dim" title={root.path}>
+          {root.path}
+        </p>
+        <p className="text-sm text-faint">
+          {words.files(root.files, root.bytes)},{" "}
+          {root.scanned_at === null ? words.notScanned : words.scanned(root.scanned_at, now)}
+        </p>
+        {!root.online && <p className="text-sm text-dim">{words.awayHint}</p>}
+      </div>
+      <div className="flex gap-2">
+        <Button small aria-label={words.scanOne(root.name)} disabled={scanning || !root.online} onClick={onScan}>
+          <RefreshCw aria-hidden size={12} />
+          {words.scan}
+        </Button>
+        <Button small look="quiet" aria-label={words.removeOne(root.name)} onClick={onRemove}>
+          {words.remove}
+        </Button>
+      </div>
+    </div>
+  );
+}

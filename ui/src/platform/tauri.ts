@@ -1,0 +1,91 @@
+/** The page in the desktop window. The only file that knows Tauri. */
+import { Channel, invoke } from "@tauri-apps/api/core";
+
+import type { Event as EngineEvent } from "../bindings/Event";
+import { text } from "../text";
+import { copyText } from "./clipboard";
+import { backoff, ConnectionState } from "./connection";
+import { CommandError, isWireError } from "./types";
+import type { CommandName, Platform, PreviewIndex, Request, Response as Answer } from "./types";
+
+// WebView2 and Android's view only load http(s); Tauri maps the scheme to a host there.
+const previewBase = /Windows|Android/.test(navigator.userAgent) ? "http://preview.localhost" : "preview://localhost";
+
+export class TauriPlatform implements Platform {
+  readonly capabilities = { pickFolder: true, reveal: true };
+  readonly #connection = new ConnectionState();
+
+  async call<K extends CommandName>(name: K, request: Request<K>): Promise<Answer<K>> {
+    return native<Answer<K>>("rpc", { name, request });
+  }
+
+  subscribe(handler: (event: EngineEvent) => void): () => void {
+    let ended = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let attempt = 0;
+
+    const open = () => {
+      if (ended) return;
+      const channel = new Channel<EngineEvent>();
+      channel.onmessage = (event) => {
+        if (!ended) handler(event);
+      };
+      native("subscribe", { channel }).then(
+        () => {
+          if (ended) return;
+          this.#connection.set("open");
+          if (attempt > 0) handler({ event: "resync" });
+        },
+        () => {
+          if (ended) return;
+          this.#connection.set("lost");
+          timer = setTimeout(open, backoff(attempt++));
+        },
+      );
+    };
+    open();
+
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+    };
+  }
+
+  connection() {
+    return this.#connection.current();
+  }
+
+  onConnection(listener: () => void) {
+    return this.#connection.listen(listener);
+  }
+
+  previewUrl(fileId: number, which: PreviewIndex, key: string): string {
+    return `${previewBase}/${fileId}/${which}?v=${encodeURIComponent(key)}`;
+  }
+
+  pickFolder(): Promise<string | null> {
+    return native<string | null>("pick_folder");
+  }
+
+  async reveal(fileId: number): Promise<void> {
+    await native("reveal", { fileId });
+  }
+
+  async openExternal(url: string): Promise<void> {
+    await native("open_external", { url });
+  }
+
+  copyText(value: string): Promise<void> {
+    return copyText(value);
+  }
+}
+
+async function native<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (error) {
+    if (isWireError(error)) throw new CommandError(error);
+    const message = typeof error === "string" ? error : text.errors.internal.message;
+    throw new CommandError({ code: "internal", message, hint: text.errors.internal.hint, retryable: false });
+  }
+}

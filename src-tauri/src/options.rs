@@ -1,0 +1,142 @@
+//! The few things one can tell the desktop app when starting it. Pure: arguments and environment in, choices out.
+//!
+//! Parsed by hand: three options do not pay for a parser, and the command line proper is the program `modeldock`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use url::Url;
+
+/// What `--help` and a mistake show.
+pub const USAGE: &str = "\
+Usage: modeldock-desktop [--hidden] [--data-dir DIR] [--civitai-url URL]
+
+  --hidden           start in the tray, without a window
+  --data-dir DIR     keep the library in DIR           [env: MODELDOCK_DATA_DIR]
+  --civitai-url URL  look models up at another server  [env: MODELDOCK_CIVITAI_URL]";
+
+/// Where models are looked up unless told otherwise.
+pub const CIVITAI_URL: &str = "https://civitai.com";
+
+/// The choices made at the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Another data folder than the platform's.
+    pub data_dir: Option<PathBuf>,
+    /// The look-up server.
+    pub civitai_url: Url,
+    /// Stay in the tray.
+    pub hidden: bool,
+}
+
+/// What the arguments ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parsed {
+    /// The usage text.
+    Help,
+    /// The app.
+    Run(Options),
+}
+
+impl Options {
+    /// From this process's arguments and environment.
+    pub fn from_process() -> Result<Parsed, String> {
+        Self::parse(std::env::args_os().skip(1), |name| std::env::var_os(name))
+    }
+
+    /// From arguments without the program's name, and a way to look up the environment. Arguments win.
+    pub fn parse(
+        arguments: impl IntoIterator<Item = OsString>,
+        environment: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Parsed, String> {
+        let from_environment = |name| environment(name).filter(|value| !value.is_empty());
+        let mut data_dir = from_environment("MODELDOCK_DATA_DIR");
+        let mut civitai_url = from_environment("MODELDOCK_CIVITAI_URL");
+        let mut hidden = false;
+
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            let (name, inline) = split(&argument);
+            let mut value =
+                || inline.clone().or_else(|| arguments.next()).ok_or_else(|| format!("`{name}` needs a value"));
+            match name.as_str() {
+                "--data-dir" => data_dir = Some(value()?),
+                "--civitai-url" => civitai_url = Some(value()?),
+                "--hidden" if inline.is_none() => hidden = true,
+                "--help" | "-h" if inline.is_none() => return Ok(Parsed::Help),
+                _ => return Err(format!("`{}` is not an option of modeldock-desktop", argument.display())),
+            }
+        }
+        let civitai_url = match civitai_url {
+            Some(text) => server_url(&text.to_string_lossy())?,
+            None => server_url(CIVITAI_URL)?,
+        };
+        Ok(Parsed::Run(Self { data_dir: data_dir.map(PathBuf::from), civitai_url, hidden }))
+    }
+}
+
+/// `--name=value` in two; anything else whole. A value that is not Unicode must come as an argument of its own.
+fn split(argument: &OsString) -> (String, Option<OsString>) {
+    match argument.to_str().and_then(|text| text.split_once('=')) {
+        Some((name, value)) => (name.to_owned(), Some(value.into())),
+        None => (argument.to_string_lossy().into_owned(), None),
+    }
+}
+
+fn server_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(format!("`{text}` is not an http or https URL"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Parsed, String> {
+        Options::parse(arguments.iter().map(OsString::from), |_| None)
+    }
+
+    #[test]
+    fn nothing_given_means_the_defaults() {
+        let Ok(Parsed::Run(options)) = parse(&[]) else { panic!("runs") };
+        assert_eq!(options.data_dir, None);
+        assert_eq!(options.civitai_url.as_str(), "https://civitai.com/");
+        assert!(!options.hidden);
+    }
+
+    #[test]
+    fn arguments_win_over_the_environment() {
+        let environment = |name: &str| match name {
+            "MODELDOCK_DATA_DIR" => Some("/from/environment".into()),
+            "MODELDOCK_CIVITAI_URL" => Some("http://127.0.0.1:1".into()),
+            _ => None,
+        };
+        let arguments = ["--data-dir", "/given", "--hidden"].map(OsString::from);
+        let Ok(Parsed::Run(options)) = Options::parse(arguments, environment) else { panic!("runs") };
+        assert_eq!(options.data_dir, Some("/given".into()));
+        assert_eq!(options.civitai_url.as_str(), "http://127.0.0.1:1/");
+        assert!(options.hidden);
+    }
+
+    #[test]
+    fn a_value_may_follow_an_equals_sign() {
+        let Ok(Parsed::Run(options)) = parse(&["--data-dir=/a=b"]) else { panic!("runs") };
+        assert_eq!(options.data_dir, Some("/a=b".into()));
+    }
+
+    #[test]
+    fn mistakes_name_what_is_wrong() {
+        assert_eq!(parse(&["--data-dir"]).unwrap_err(), "`--data-dir` needs a value");
+        assert_eq!(parse(&["--hiden"]).unwrap_err(), "`--hiden` is not an option of modeldock-desktop");
+        assert!(parse(&["--civitai-url", "file:///etc"]).unwrap_err().contains("not an http"));
+        assert!(parse(&["--civitai-url", "nonsense"]).unwrap_err().contains("not a URL"));
+    }
+
+    #[test]
+    fn help_wins_over_running() {
+        assert_eq!(parse(&["--hidden", "--help"]), Ok(Parsed::Help));
+    }
+}

@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+"""Plays the desktop's tray for the real app: reads its menu over D-Bus, clicks in it, and watches the window come and go.
+
+Run by window.sh, which brings the display, the session bus, the folders and the stand-in for Civitai:
+    tray.py BINARY DATA_DIR CIVITAI_URL MODELS_DIR
+
+MODELS_DIR must be a folder of the library in DATA_DIR; a large new file is put there, so that there is something to sync.
+"""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import dbus
+import dbus.mainloop.glib
+import dbus.service
+from gi.repository import GLib
+
+WATCHER = "org.kde.StatusNotifierWatcher"
+ITEM = "org.kde.StatusNotifierItem"
+MENU = "com.canonical.dbusmenu"
+PATIENCE = 30.0
+# Sparse, so it costs no disk; large, so that the scan can be seen and paused.
+NEW_MODEL_BYTES = 2 * 1024**3
+
+
+class Watcher(dbus.service.Object):
+    """The part of a panel that tray icons announce themselves to."""
+
+    def __init__(self, bus):
+        self.items = []
+        self.name = dbus.service.BusName(WATCHER, bus, do_not_queue=True)
+        super().__init__(bus, "/StatusNotifierWatcher")
+
+    @dbus.service.method(WATCHER, in_signature="s", sender_keyword="sender")
+    def RegisterStatusNotifierItem(self, service, sender=None):
+        # Ayatana gives an object path and means its own connection; KDE gives a bus name.
+        self.items.append((sender, service) if service.startswith("/") else (service, "/StatusNotifierItem"))
+        self.StatusNotifierItemRegistered(service)
+
+    @dbus.service.method(WATCHER, in_signature="s")
+    def RegisterStatusNotifierHost(self, service):
+        self.StatusNotifierHostRegistered()
+
+    @dbus.service.signal(WATCHER, signature="s")
+    def StatusNotifierItemRegistered(self, service):
+        pass
+
+    @dbus.service.signal(WATCHER)
+    def StatusNotifierHostRegistered(self):
+        pass
+
+    @dbus.service.method(dbus.PROPERTIES_IFACE, in_signature="ss", out_signature="v")
+    def Get(self, interface, name):
+        return self.GetAll(interface)[name]
+
+    @dbus.service.method(dbus.PROPERTIES_IFACE, in_signature="s", out_signature="a{sv}")
+    def GetAll(self, interface):
+        return {
+            "IsStatusNotifierHostRegistered": dbus.Boolean(True),
+            "ProtocolVersion": dbus.Int32(0),
+            "RegisteredStatusNotifierItems": dbus.Array([path for _, path in self.items], signature="s"),
+        }
+
+
+def wait_for(what, probe, patience=PATIENCE):
+    """What `probe` gives once it is true, while the bus is served."""
+    context = GLib.MainContext.default()
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        while context.pending():
+            context.iteration(False)
+        result = probe()
+        if result:
+            return result
+        time.sleep(0.02)
+    raise AssertionError(f"waited {patience:.0f} s for {what}")
+
+
+class Tray:
+    """The app's icon and menu, as a panel sees them."""
+
+    def __init__(self, bus, service, path):
+        self.item = dbus.Interface(bus.get_object(service, path), dbus.PROPERTIES_IFACE)
+        self.menu = dbus.Interface(bus.get_object(service, self.item.Get(ITEM, "Menu")), MENU)
+
+    def entries(self):
+        """`{label: (id, enabled)}`, in order, without separators."""
+        _, (_, _, children) = self.menu.GetLayout(0, -1, dbus.Array([], signature="s"))
+        entries = {}
+        for identifier, properties, _ in children:
+            if properties.get("type") != "separator":
+                label = str(properties.get("label", "")).replace("_", "")
+                entries[label] = (identifier, bool(properties.get("enabled", True)))
+        return entries
+
+    def click(self, label):
+        identifier, enabled = self.entries()[label]
+        assert enabled, f"{label} is disabled"
+        self.menu.Event(identifier, "clicked", dbus.Int32(0, variant_level=1), dbus.UInt32(0))
+
+    def shows(self, pattern):
+        return next((label for label in self.entries() if re.search(pattern, label)), None)
+
+    def icon(self):
+        return str(self.item.Get(ITEM, "IconName"))
+
+
+def windows():
+    """The ids of the app's windows that can be seen. Their title tells them from helper windows."""
+    for _ in range(10):
+        tree = subprocess.run(["xwininfo", "-root", "-tree"], capture_output=True, text=True)
+        # It fails when a window goes while it reads the tree.
+        if tree.returncode == 0:
+            break
+    else:
+        raise AssertionError(f"xwininfo cannot read the windows: {tree.stderr}")
+    found = [line.split()[0] for line in tree.stdout.splitlines() if '"Modeldock":' in line]
+    visible = []
+    for window in found:
+        about = subprocess.run(["xwininfo", "-id", window], capture_output=True, text=True).stdout
+        if "IsViewable" in about:
+            visible.append(int(window, 16))
+    return visible
+
+
+def close(window):
+    """What a click on a window's cross sends."""
+
+    class ClientMessage(ctypes.Structure):
+        _fields_ = [
+            ("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int),
+            ("display", ctypes.c_void_p), ("window", ctypes.c_ulong), ("message_type", ctypes.c_ulong),
+            ("format", ctypes.c_int), ("data", ctypes.c_long * 5), ("padding", ctypes.c_long * 24),
+        ]
+
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XInternAtom.restype = ctypes.c_ulong
+    x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+    x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
+    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    display = x11.XOpenDisplay(None)
+    event = ClientMessage(type=33, window=window, format=32)
+    event.message_type = x11.XInternAtom(display, b"WM_PROTOCOLS", 0)
+    event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
+    x11.XSendEvent(display, window, 0, 0, ctypes.byref(event))
+    x11.XCloseDisplay(display)
+
+
+def without_a_tray(command, data):
+    """Before anything shows icons: closing the window must not lose the app, nor end it."""
+    app = subprocess.Popen(command)
+    try:
+        window = wait_for("the window", windows)[0]
+        time.sleep(1)
+        close(window)
+        wait_for("the message", lambda: os.path.exists(os.path.join(data, "told-that-closing-minimises")))
+        time.sleep(0.5)
+        assert app.poll() is None, "closing the window ended the app although there is no tray"
+    finally:
+        app.send_signal(signal.SIGTERM)
+    assert app.wait(10) == 0, f"a session's end gave exit code {app.returncode}"
+
+
+def step(text):
+    print(f"tray: {text}", flush=True)
+
+
+def main():
+    binary, data, civitai, models = sys.argv[1:5]
+    dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+    bus = dbus.SessionBus()
+    command = [binary, "--data-dir", data, "--civitai-url", civitai]
+
+    step("without a tray, closing the window keeps the app")
+    without_a_tray(command, data)
+
+    watcher = Watcher(bus)
+
+    app = subprocess.Popen([*command, "--hidden"])
+    try:
+        tray = Tray(bus, *wait_for("the icon", lambda: watcher.items and watcher.items[0]))
+
+        step("the menu has what it should, and a hidden start shows no window")
+        wait_for("the menu", lambda: {"Open Modeldock", "Sync now", "Pause", "Quit"} <= set(tray.entries()))
+        entries = tray.entries()
+        assert entries["Sync now"][1] and entries["Quit"][1] and entries["Open Modeldock"][1], entries
+        time.sleep(1)
+        assert windows() == [], "a hidden start opened a window"
+        wait_for("nothing to run", lambda: tray.shows("^Nothing running$"))
+        assert not tray.entries()["Pause"][1], "there is nothing to pause"
+        idle_icon = tray.icon()
+
+        step("Sync now finds a new file, and the menu tells how far it is")
+        new_model = os.path.join(models, "new from the tray test.safetensors")
+        with open(new_model, "wb") as file:
+            file.truncate(NEW_MODEL_BYTES)
+        # A file that has only just changed is left alone until it has settled.
+        old = time.time() - 3600
+        os.utime(new_model, (old, old))
+        tray.click("Sync now")
+        wait_for("a percentage", lambda: tray.shows(r"^Reading models: \d+ %"))
+        assert tray.icon() != idle_icon, "the icon did not change"
+
+        step("Pause holds it, Resume lets it go on")
+        tray.click("Pause")
+        wait_for("the pause", lambda: tray.shows("^Paused") and tray.shows("^Resume$"))
+        tray.click("Resume")
+        wait_for("the end of the pause", lambda: tray.shows("^Pause$"))
+        wait_for("the end of the scan", lambda: tray.shows("^Nothing running$"), patience=300)
+        assert not tray.entries()["Pause"][1], "there is nothing to pause any more"
+        os.remove(new_model)
+
+        step("Open shows the window; closing it leaves the tray")
+        tray.click("Open Modeldock")
+        window = wait_for("the window", windows)[0]
+        time.sleep(1)
+        close(window)
+        wait_for("the window to go", lambda: not windows())
+        assert app.poll() is None, "closing the window ended the app"
+        assert "Sync now" in tray.entries()
+
+        step("a second start raises the first one's window and ends well; a hidden one does not")
+        assert subprocess.run([*command, "--hidden"], timeout=PATIENCE).returncode == 0
+        assert windows() == []
+        assert subprocess.run(command, timeout=PATIENCE).returncode == 0
+        wait_for("the window again", windows)
+
+        step("Quit ends the app")
+        tray.click("Quit")
+        wait_for("the end", lambda: app.poll() is not None, patience=10)
+        assert app.returncode == 0, f"exit code {app.returncode}"
+    finally:
+        if app.poll() is None:
+            app.send_signal(signal.SIGTERM)
+            app.wait(10)
+    step("ok")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+//! The real app in a real window, driven as a user would: first start, scan, search, filter, details; and the walls
+//! around the page, tried from inside it.
+//!
+//! `tests/e2e/window.sh` brings the display, the bus, the sample installations and the stand-in for Civitai. The steps
+//! build on each other's data folder, so they are one test.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "support/desktop.rs"]
+mod desktop;
+
+use std::time::Duration;
+
+use desktop::Desktop;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a display: run by make test (tests/e2e/window.sh)"]
+async fn first_start_scan_search_filter_and_details() {
+    let desktop = Desktop::start().await;
+
+    desktop.see("See what you have").await;
+    desktop.find("checkbox", "ComfyUI").await;
+    desktop.picture("1-first-run").await;
+    desktop.click("button", "^Start$").await;
+
+    desktop.see_within("looked through", Duration::from_secs(90)).await;
+    desktop.wait("the sample models", async || desktop.shown().await > 40).await;
+    let all = desktop.shown().await;
+    desktop.picture("2-library").await;
+
+    desktop.type_into("searchbox", "Search the library", "porcelain").await;
+    desktop.wait("fewer models", async || (1..all).contains(&desktop.shown().await)).await;
+    desktop.picture("3-search").await;
+    desktop.type_into("searchbox", "Search the library", "").await;
+    desktop.wait("all models again", async || desktop.shown().await == all).await;
+
+    desktop.click("button", "^LoRA").await;
+    desktop.wait("LoRAs only", async || (1..all).contains(&desktop.shown().await)).await;
+    desktop.picture("4-facet").await;
+
+    // Menus and dialogs bring styles of their own, which the content security policy must not have to allow.
+    desktop.click("button", "^Base model").await;
+    desktop.find("menu|listbox|dialog", ".").await;
+    desktop.press_escape().await;
+    desktop.no_violations().await;
+
+    desktop.type_into("searchbox", "Search the library", "porcelain").await;
+    desktop.wait("the LoRA", async || desktop.shown().await == 1).await;
+    desktop.click("option|row|gridcell|button", "porcelain").await;
+    desktop.find("complementary|region|dialog", "^Details$").await;
+    desktop.see("Verified, read in full").await;
+    desktop.see("urn:air:").await;
+    desktop.picture("5-details").await;
+    desktop.no_violations().await;
+    desktop.end().await;
+
+    let again = Desktop::start().await;
+    again.wait("the library without a first start", async || again.shown().await == all).await;
+    again.picture("6-second-start").await;
+    again.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a display: run by make test (tests/e2e/window.sh)"]
+async fn the_page_can_neither_leave_nor_reach_out() {
+    let desktop = Desktop::start().await;
+    let page = desktop.script("return location.href").await;
+
+    desktop.script("location.href = 'https://example.com/'").await;
+    desktop
+        .script(
+            "document.body.append(Object.assign(document.createElement('iframe'), { src: 'https://example.com/' }))",
+        )
+        .await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(desktop.script("return location.href").await, page, "the window left its page");
+    assert_eq!(desktop.script("return window.open('https://civitai.com/') === null").await, json!(true));
+
+    let outcome = desktop.settle("fetch('https://example.com/')").await;
+    assert_eq!(outcome["ok"], false, "fetch reached out: {outcome}");
+    desktop
+        .script(
+            "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = 1' }))",
+        )
+        .await;
+    desktop.script("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = 1\">')").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(desktop.script("return window.ran ?? null").await, json!(null), "injected script ran");
+
+    for (call, what) in [
+        ("'plugin:opener|open_path', { path: '/etc/passwd' }", "not allowed"),
+        ("'plugin:window|create', { options: { label: 'x' } }", "not allowed"),
+        ("'open_external', { url: 'file:///etc/passwd' }", "invalid_request"),
+        ("'open_external', { url: 'https://example.com/' }", "invalid_request"),
+        ("'reveal', { fileId: 999999999 }", "not_found"),
+        ("'rpc', { name: 'no_such_command', request: {} }", "not_found"),
+    ] {
+        let outcome = desktop.settle(&format!("window.__TAURI_INTERNALS__.invoke({call})")).await;
+        assert_eq!(outcome["ok"], false, "{call} was answered: {outcome}");
+        assert!(outcome.to_string().contains(what), "{call}: {outcome}");
+    }
+    desktop.end().await;
+}

@@ -127,7 +127,9 @@ export async function axe(page) {
 
 /** Takes a picture once every cover that is in sight has been shown. */
 export async function picture(page, name, folder = out) {
-  await page.waitForFunction(() => [...document.images].every((image) => image.complete)).catch(() => undefined);
+  const shown = () => [...document.images].every((image) => image.complete && image.naturalWidth > 0);
+  // A picture that never comes is the test's to notice; here it only costs a moment.
+  await page.waitForFunction(shown, null, { timeout: 8000 }).catch(() => undefined);
   await page.waitForTimeout(150);
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,10 +18,11 @@ use crate::catalog::Catalog;
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus, Subscription};
 use crate::jobs::{JobControl, JobSnapshot, JobState, Progress, Speedometer};
+use crate::library::{LibraryPage, LibraryQuery};
 use crate::paths::Paths;
 use crate::preview::{PreviewFile, Previews};
 use crate::resolve::{ResolveSummary, Resolver};
-use crate::scan::{Scan, ScanEnd, ScanEvent, ScanObserver, ScanOptions, ScanSummary};
+use crate::scan::{Scan, ScanEnd, ScanObserver, ScanOptions, ScanSummary};
 use crate::store::{Store, Which};
 use crate::units::{ByteCount, FileId, JobId, ModelId, RootId, UnixMillis};
 
@@ -78,7 +79,7 @@ impl App {
     pub fn open(paths: Paths, role: Role, catalog: Arc<dyn Catalog>) -> Result<Self> {
         paths.create()?;
         let owner = match role {
-            Role::Owner => Some(lock(paths.owner_lock())?.ok_or_else(|| {
+            Role::Owner => Some(lock(&paths.owner_lock())?.ok_or_else(|| {
                 Error::new(Code::Busy, format!("Modeldock is already running with `{}`", paths.data_dir().display()))
                     .hint("Open it from the tray, or name another data folder with --data-dir")
             })?),
@@ -117,6 +118,11 @@ impl App {
         api::dispatch(self, name, request).await
     }
 
+    /// The command `library_list`, without the way through JSON: for lists of everything.
+    pub async fn library(&self, query: LibraryQuery) -> Result<LibraryPage> {
+        api::library_page(self, query).await
+    }
+
     /// Everything that happens from now on.
     pub fn subscribe(&self) -> Subscription {
         self.0.events.subscribe()
@@ -136,7 +142,7 @@ impl App {
     }
 
     /// The row of a path, if it is in the library.
-    pub async fn find_file(&self, path: &std::path::Path) -> Result<Option<FileId>> {
+    pub async fn find_file(&self, path: &Path) -> Result<Option<FileId>> {
         let path = path.to_owned();
         self.store().read(move |tx| tx.file_id_of(&path)).await
     }
@@ -146,7 +152,7 @@ impl App {
         let app = self.clone();
         self.0.runtime.spawn(async move {
             let has_roots = app.store().read(|tx| Ok(!tx.roots()?.is_empty())).await.unwrap_or(false);
-            if has_roots && let Err(error) = app.scan(Vec::new(), Arc::new(|_: ScanEvent| ())) {
+            if has_roots && let Err(error) = app.call("scan_start", Value::Null).await {
                 tracing::warn!(%error, "the first scan did not start");
             }
             tokio::join!(app.ask_when_due(), app.notice_foreign_changes());
@@ -209,7 +215,7 @@ impl App {
             Error::new(Code::Busy, "Another Modeldock is looking through your folders at the moment")
                 .hint("Wait for it to finish, or stop it there")
         };
-        let lock = lock(self.0.paths.scan_lock())?.ok_or_else(busy)?;
+        let lock = lock(&self.0.paths.scan_lock())?.ok_or_else(busy)?;
         let settings = self.store().read_blocking(|tx| tx.settings())?;
         let running = RunningScan::new(JobId(self.0.next_job.fetch_add(1, Ordering::Relaxed)));
         let scan = Scan {
@@ -257,8 +263,8 @@ impl App {
         }
         self.0.events.publish(Event::JobsChanged);
         let outcome = outcome.map(|end| ScanOutcome { summary: end.summary, problem: end.problem });
-        // Nobody waits for most scans.
-        let _ = job.0.outcome.send(Some(outcome));
+        // Not `send`, which keeps nothing while nobody waits: whoever asks later would wait for ever.
+        job.0.outcome.send_replace(Some(outcome));
     }
 
     async fn sample(self, job: RunningScan) {
@@ -338,9 +344,9 @@ impl App {
 }
 
 /// An exclusive lock that the operating system releases with the process. `None` if another process has it.
-fn lock(path: PathBuf) -> Result<Option<File>> {
-    let fail = |source: &std::io::Error| Error::io("lock", &path, source);
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|source| fail(&source))?;
+fn lock(path: &Path) -> Result<Option<File>> {
+    let fail = |source: &std::io::Error| Error::io("lock", path, source);
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|source| fail(&source))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => Ok(None),
@@ -436,5 +442,6 @@ impl RunningScan {
 }
 
 fn ended_early() -> Error {
-    Error::new(Code::Internal, "The scan ended without a result").hint("This is a defect of Modeldock; please report it")
+    Error::new(Code::Internal, "The scan ended without a result")
+        .hint("This is a defect of Modeldock; please report it")
 }

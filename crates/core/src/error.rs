@@ -90,9 +90,7 @@ impl Error {
             _ => Self::new(Code::Io, message),
         };
         match source.kind() {
-            io::ErrorKind::PermissionDenied => {
-                error.hint("Check that your user may read it, then scan again")
-            }
+            io::ErrorKind::PermissionDenied => error.hint("Check that your user may read it, then scan again"),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 error.hint("Free some space on that disk, then try again")
             }

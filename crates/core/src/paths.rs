@@ -24,7 +24,8 @@ impl Paths {
 
     /// The folder asked for, else `MODELDOCK_DATA_DIR`, else the platform's place for application data.
     pub fn resolve(explicit: Option<PathBuf>) -> Result<Self> {
-        let named = explicit.or_else(|| std::env::var_os("MODELDOCK_DATA_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from));
+        let named = explicit
+            .or_else(|| std::env::var_os("MODELDOCK_DATA_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from));
         if let Some(dir) = named {
             return std::path::absolute(&dir)
                 .map(Self::new)

@@ -70,9 +70,7 @@ impl UnixMillis {
     /// As `2026-11-23 04:21 UTC`-like local time for people; the number itself if it lies outside the calendar.
     pub fn to_local_text(self) -> String {
         match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(timestamp) => {
-                timestamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
-            }
+            Ok(timestamp) => timestamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
             Err(_) => self.0.to_string(),
         }
     }

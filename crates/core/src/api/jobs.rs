@@ -65,7 +65,8 @@ const MAX_FILES: usize = 10_000;
 pub(super) async fn scan(app: &App, request: ScanRequest) -> Result<ScanStarted> {
     let app = app.clone();
     let started = tokio::task::spawn_blocking(move || app.scan(request.roots, Arc::new(|_: ScanEvent| ()))).await;
-    let running = started.map_err(|source| Error::new(crate::error::Code::Internal, format!("The scan did not start: {source}")))?;
+    let running = started
+        .map_err(|source| Error::new(crate::error::Code::Internal, format!("The scan did not start: {source}")))?;
     Ok(ScanStarted { job: running?.id() })
 }
 

@@ -21,11 +21,24 @@ pub struct ItemRequest {
     pub id: FileId,
 }
 
-pub(super) async fn list(app: &App, query: LibraryQuery) -> Result<LibraryPage> {
+/// Most values one filter may name: more than anybody has, fewer than one SQL statement takes.
+const MAX_VALUES: usize = 1000;
+
+fn check(query: &LibraryQuery) -> Result<()> {
+    let lengths = [query.kinds.len(), query.base_models.len(), query.roots.len(), query.states.len()];
+    if lengths.iter().any(|length| *length > MAX_VALUES) {
+        return Err(Error::invalid(format!("A filter may name at most {MAX_VALUES} values")));
+    }
+    Ok(())
+}
+
+pub(crate) async fn list(app: &App, query: LibraryQuery) -> Result<LibraryPage> {
+    check(&query)?;
     app.store().read(move |tx| tx.library_page(&query)).await
 }
 
 pub(super) async fn facets(app: &App, query: LibraryQuery) -> Result<Facets> {
+    check(&query)?;
     app.store().read(move |tx| tx.facets(&query)).await
 }
 
@@ -34,9 +47,9 @@ pub(super) async fn item(app: &App, request: ItemRequest) -> Result<ItemDetail> 
     let (mut detail, page, look_up) = app
         .store()
         .read(move |tx| {
-            let item = tx.library_item(request.id)?.ok_or_else(|| {
-                Error::not_found(format!("There is no file number {} in the library", request.id.0))
-            })?;
+            let item = tx
+                .library_item(request.id)?
+                .ok_or_else(|| Error::not_found(format!("There is no file number {} in the library", request.id.0)))?;
             let hashes = match item.sha256.as_deref().map(str::parse::<Sha256>) {
                 Some(Ok(sha256)) => tx.hashes(sha256)?,
                 _ => None,
@@ -45,9 +58,10 @@ pub(super) async fn item(app: &App, request: ItemRequest) -> Result<ItemDetail> 
             let model = version.as_ref().map(|page| tx.model_page(page.model_id)).transpose()?.flatten();
             let copies = tx.copies(item.id)?;
             let wanted = version.as_ref().map(|page| (page.model_id, model.as_ref().map(|page| page.fetched_at)));
-            let civitai_url = item.model_id.zip(item.version_id).map(|(model, version)| {
-                format!("{base_url}/models/{}?modelVersionId={}", model.0, version.0)
-            });
+            let civitai_url = item
+                .model_id
+                .zip(item.version_id)
+                .map(|(model, version)| format!("{base_url}/models/{}?modelVersionId={}", model.0, version.0));
             let mut detail = ItemDetail {
                 hashes,
                 previews: Vec::new(),

@@ -15,6 +15,7 @@ pub use app::AppInfo;
 pub use bindings::write_bindings;
 pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanStarted};
 pub use library::ItemRequest;
+pub(crate) use library::list as library_page;
 pub use roots::{DetectRequest, RootAdd, RootRemove};
 
 use serde::{Deserialize, Serialize};
@@ -149,8 +150,15 @@ commands! {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(name: &str, request: Value) -> Result<T> {
-    serde_json::from_value(request)
-        .map_err(|source| Error::invalid(format!("`{name}` cannot be called like this: {source}")))
+    // Serde would take a list as the fields in their order, which nobody means.
+    if !matches!(request, Value::Object(_) | Value::Null) {
+        return Err(Error::invalid(format!("`{name}` takes an object")));
+    }
+    serde_json::from_value(request).map_err(|source| {
+        // It may quote the request, which may be long.
+        let why: String = source.to_string().chars().take(300).collect();
+        Error::invalid(format!("`{name}` cannot be called like this: {why}"))
+    })
 }
 
 fn to_value<T: Serialize>(name: &str, response: &T) -> Result<Value> {

@@ -52,7 +52,12 @@ pub(super) async fn detect(app: &App, request: DetectRequest) -> Result<Vec<Dete
         // What is in the library is shown even if it lies somewhere unusual.
         found.retain(|(path, _)| !known.iter().any(|root| root.path == *path));
         let mut all: Vec<(PathBuf, Layout)> = found;
-        all.extend(known.iter().filter(|root| request.within.is_empty() || all_within(&within, &root.path)).map(|root| (root.path.clone(), root.layout)));
+        all.extend(
+            known
+                .iter()
+                .filter(|root| request.within.is_empty() || all_within(&within, &root.path))
+                .map(|root| (root.path.clone(), root.layout)),
+        );
         all.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(all
             .into_iter()
@@ -100,7 +105,10 @@ pub(super) async fn add(app: &App, request: RootAdd) -> Result<RootInfo> {
             tx.set_root_state(id, true, None)?;
             tx.publish(Event::RootsChanged);
             let infos = tx.root_infos()?;
-            infos.into_iter().find(|info| info.id == id).ok_or_else(|| Error::new(Code::Internal, "The folder was added and is not there"))
+            infos
+                .into_iter()
+                .find(|info| info.id == id)
+                .ok_or_else(|| Error::new(Code::Internal, "The folder was added and is not there"))
         })
         .await
 }

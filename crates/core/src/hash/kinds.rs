@@ -135,8 +135,9 @@ hash_kind!(
 impl Sha256 {
     /// The file's AutoV2, which is a prefix of its SHA-256.
     pub fn autov2(&self) -> AutoV2 {
-        let [a, b, c, d, e, ..] = self.0;
-        AutoV2([a, b, c, d, e])
+        let mut prefix = [0; AutoV2::BYTES];
+        prefix.copy_from_slice(&self.0[..AutoV2::BYTES]);
+        AutoV2(prefix)
     }
 }
 

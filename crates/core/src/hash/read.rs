@@ -9,8 +9,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use super::digest::Digester;
 use super::Hashes;
+use super::digest::Digester;
 use crate::error::{Code, Error};
 use crate::jobs::{Cancelled, JobControl};
 use crate::scan::Fingerprint;

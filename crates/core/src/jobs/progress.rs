@@ -93,6 +93,10 @@ impl Progress {
         counter.fetch_add(amount, Ordering::Relaxed);
     }
 
+    pub(crate) fn set_files_found(&self, files: u32) {
+        self.files_found.store(u64::from(files), Ordering::Relaxed);
+    }
+
     pub(crate) fn enter(&self, phase: ScanPhase) {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = Some(phase);
     }

@@ -9,8 +9,36 @@ const MAX_HTML: usize = 512 * 1024;
 pub fn sanitise(html: &str) -> Option<String> {
     let end = (0..=html.len().min(MAX_HTML)).rev().find(|&at| html.is_char_boundary(at)).unwrap_or(0);
     let tags = [
-        "a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "hr", "i", "kbd", "li", "ol", "p",
-        "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "hr",
+        "i",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
     ];
     let clean = Builder::empty()
         .tags(tags.into())

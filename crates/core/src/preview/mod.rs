@@ -86,7 +86,7 @@ impl Previews {
     }
 
     async fn fetch(&self, url: String) -> Result<PreviewFile> {
-        let key: String = sha2::Sha256::digest(url.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = crate::hash::Sha256::new(sha2::Sha256::digest(url.as_bytes()).into()).to_string().to_lowercase();
         let path = self.dir.join(&key[..2]).join(&key);
         let turn = {
             let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);

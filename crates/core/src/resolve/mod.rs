@@ -163,14 +163,15 @@ impl Resolver {
         }
 
         let mut failed = HashMap::new();
+        let mut patience = Patience::default();
         for chunk in wanted.chunks(VERSIONS_PER_REQUEST) {
             let hashes: Vec<Sha256> = chunk.iter().map(|(sha256, _)| *sha256).collect();
             let mut missing: HashSet<VersionId> = chunk.iter().flat_map(|(_, versions)| versions).copied().collect();
-            match self.catalog.versions_by_hash(&hashes).await {
+            match patience.ask(self.catalog.versions_by_hash(&hashes)).await {
                 Ok(mut described) => {
                     described.retain(|version| missing.remove(&version.id));
                     for id in missing {
-                        match self.catalog.version(id).await {
+                        match patience.ask(self.catalog.version(id)).await {
                             Ok(version) => described.push(version),
                             Err(error) if error.kind == CatalogErrorKind::NotFound => {}
                             Err(error) => {
@@ -209,6 +210,47 @@ impl Resolver {
     }
 }
 
+/// How long a server in trouble is asked on. Ten thousand files are a hundred questions; a refused one is not followed
+/// by ninety-nine more.
+#[derive(Default)]
+struct Patience {
+    failures: u32,
+    over: Option<CatalogError>,
+}
+
+impl Patience {
+    /// Failures in a row that may be about the question: one batch that Civitai cannot answer must not keep it from
+    /// being asked for the others.
+    const FAILURES: u32 = 3;
+
+    /// Asks, or gives the failure that ended the asking.
+    async fn ask<T>(&mut self, question: impl Future<Output = Result<T, CatalogError>>) -> Result<T, CatalogError> {
+        if let Some(error) = &self.over {
+            return Err(error.clone());
+        }
+        let answer = question.await;
+        match &answer {
+            Err(error) if error.kind != CatalogErrorKind::NotFound => {
+                self.failures += 1;
+                if is_about_the_server(error.kind) || self.failures == Self::FAILURES {
+                    self.over = Some(error.clone());
+                }
+            }
+            Ok(_) | Err(_) => self.failures = 0,
+        }
+        answer
+    }
+}
+
+/// Whether the next question would fail the same way, whatever it is.
+fn is_about_the_server(kind: CatalogErrorKind) -> bool {
+    match kind {
+        CatalogErrorKind::Offline | CatalogErrorKind::RateLimited(_) | CatalogErrorKind::Unauthorised => true,
+        CatalogErrorKind::Server(status, retry_after) => status != 500 || retry_after.is_some(),
+        CatalogErrorKind::NotFound | CatalogErrorKind::NotJson | CatalogErrorKind::Refused(_) => false,
+    }
+}
+
 impl Pass {
     fn pending(&mut self, wanted: &Unresolved, error: &CatalogError, now: UnixMillis) -> Outcome {
         self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -221,10 +263,7 @@ impl Pass {
 
     fn all_pending(&mut self, chunk: &[Unresolved], error: &CatalogError) -> Vec<Answer> {
         let now = UnixMillis::now();
-        chunk
-            .iter()
-            .map(|wanted| Answer { sha256: wanted.sha256, outcome: self.pending(wanted, error, now) })
-            .collect()
+        chunk.iter().map(|wanted| Answer { sha256: wanted.sha256, outcome: self.pending(wanted, error, now) }).collect()
     }
 
     fn count(&mut self, answers: &[Answer]) {

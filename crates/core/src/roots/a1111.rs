@@ -36,10 +36,7 @@ const MODELS: &[(&str, ModelKind)] = &[
 const EXTENSIONS: &[(&str, ModelKind)] = &[
     ("extensions/sd-webui-controlnet/models", ModelKind::Controlnet),
     ("extensions/sd-webui-animatediff/model", ModelKind::MotionModule),
-    (
-        "extensions/stable-diffusion-webui-aesthetic-gradients/aesthetic_embeddings",
-        ModelKind::AestheticGradient,
-    ),
+    ("extensions/stable-diffusion-webui-aesthetic-gradients/aesthetic_embeddings", ModelKind::AestheticGradient),
 ];
 
 /// Flags that name one folder of models: the kind, and the folder below `models/` that the flag replaces.
@@ -112,7 +109,9 @@ fn flag(arguments: &[String], name: &str, root: &Path) -> Option<PathBuf> {
 /// The words of `COMMANDLINE_ARGS`, from the shell script or else the batch file.
 fn arguments(root: &Path) -> Vec<String> {
     let shell = read_text(&root.join("webui-user.sh")).and_then(|text| shell_arguments(&text));
-    shell.or_else(|| read_text(&root.join("webui-user.bat")).and_then(|text| batch_arguments(&text))).unwrap_or_default()
+    shell
+        .or_else(|| read_text(&root.join("webui-user.bat")).and_then(|text| batch_arguments(&text)))
+        .unwrap_or_default()
 }
 
 fn shell_arguments(script: &str) -> Option<Vec<String>> {
@@ -165,7 +164,8 @@ mod tests {
 
     #[test]
     fn batch_files_keep_their_backslashes() {
-        let arguments = batch_arguments("@echo off\r\nset COMMANDLINE_ARGS=--ckpt-dir \"D:\\My Models\\sd\"\r\n").unwrap();
+        let arguments =
+            batch_arguments("@echo off\r\nset COMMANDLINE_ARGS=--ckpt-dir \"D:\\My Models\\sd\"\r\n").unwrap();
         assert_eq!(arguments, ["--ckpt-dir", "D:\\My Models\\sd"]);
     }
 }

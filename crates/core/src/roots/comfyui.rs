@@ -74,7 +74,8 @@ fn extra_folders(file: &Path) -> Vec<ModelFolder> {
             if key == "base_path" || key == "is_default" || NOT_MODELS.contains(&key) {
                 continue;
             }
-            let kind = MODELS.iter().find(|(name, _)| *name == key).map_or(ModelKind::unknown(), |(_, kind)| kind.clone());
+            let kind =
+                MODELS.iter().find(|(name, _)| *name == key).map_or(ModelKind::unknown(), |(_, kind)| kind.clone());
             let paths = value.lines().filter_map(|line| path_from(line, &base));
             folders.extend(paths.map(|path| ModelFolder { path, kind: kind.clone() }));
         }

@@ -12,7 +12,8 @@ const MAX_DEPTH: usize = 3;
 const MAX_FOLDERS: usize = 20_000;
 
 /// Folder names that never lead to an installation and may be large.
-const SKIPPED: &[&str] = &["node_modules", "venv", "site-packages", "__pycache__", "models", "Models", "outputs", "Library"];
+const SKIPPED: &[&str] =
+    &["node_modules", "venv", "site-packages", "__pycache__", "models", "Models", "outputs", "Library"];
 
 /// Which UI is installed in this folder, if any. At least two markers each, so that a lone `main.py` is nothing.
 pub fn layout_of(folder: &Path) -> Option<Layout> {

@@ -38,12 +38,15 @@ pub(super) fn folders(root: &Path) -> Vec<ModelFolder> {
         }
         folders.extend(paths.into_iter().map(|path| ModelFolder { path, kind: kind.clone() }));
     }
-    folders.extend(super::table(&models, &[
-        ("clip", ModelKind::TextEncoder),
-        ("sam", ModelKind::Sam),
-        ("gligen", ModelKind::Gligen),
-        ("hypernetworks", ModelKind::Hypernetwork),
-    ]));
+    folders.extend(super::table(
+        &models,
+        &[
+            ("clip", ModelKind::TextEncoder),
+            ("sam", ModelKind::Sam),
+            ("gligen", ModelKind::Gligen),
+            ("hypernetworks", ModelKind::Hypernetwork),
+        ],
+    ));
     folders.push(ModelFolder { path: models, kind: ModelKind::unknown() });
     folders
 }

@@ -13,12 +13,15 @@ pub(super) fn folders(root: &Path) -> Vec<ModelFolder> {
         .and_then(serde_yaml_ng::Value::as_str)
         .and_then(|text| path_from(text, root))
         .unwrap_or_else(|| root.join("models"));
-    let mut folders = super::table(root, &[
-        ("autoimport/main", ModelKind::Checkpoint),
-        ("autoimport/lora", ModelKind::Lora),
-        ("autoimport/embedding", ModelKind::TextualInversion),
-        ("autoimport/controlnet", ModelKind::Controlnet),
-    ]);
+    let mut folders = super::table(
+        root,
+        &[
+            ("autoimport/main", ModelKind::Checkpoint),
+            ("autoimport/lora", ModelKind::Lora),
+            ("autoimport/embedding", ModelKind::TextualInversion),
+            ("autoimport/controlnet", ModelKind::Controlnet),
+        ],
+    );
     folders.push(ModelFolder { path: models, kind: ModelKind::unknown() });
     folders
 }

@@ -68,7 +68,8 @@ mod tests {
         for name in ["a.safetensors", "A.CKPT", "v1.5.pt", "x.gguf"] {
             assert!(is_model_name(Path::new(name)), "{name}");
         }
-        for name in ["a.safetensors.part", "a.ptx", "a.ckpt.aria2", ".a.safetensors", "readme", "a.png", "b.crdownload"] {
+        for name in ["a.safetensors.part", "a.ptx", "a.ckpt.aria2", ".a.safetensors", "readme", "a.png", "b.crdownload"]
+        {
             assert!(!is_model_name(Path::new(name)), "{name}");
         }
     }

@@ -36,7 +36,8 @@ const FIXED: &[(&str, ModelKind)] = &[
 /// The folders of an installation.
 pub(super) fn folders(root: &Path) -> Vec<ModelFolder> {
     let config = read_json(&root.join("config.json")).unwrap_or_default();
-    let configured = |key: &str| config.get(key).and_then(serde_json::Value::as_str).and_then(|text| path_from(text, root));
+    let configured =
+        |key: &str| config.get(key).and_then(serde_json::Value::as_str).and_then(|text| path_from(text, root));
 
     let models = configured("models_dir").unwrap_or_else(|| root.join("models"));
     let mut folders: Vec<ModelFolder> = FOLDERS
@@ -58,7 +59,8 @@ mod tests {
     #[test]
     fn configured_folders_replace_the_usual_ones() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("config.json"), r#"{"lora_dir":"/nas/loras","ckpt_dir":"sd","yolo_dir":7}"#).unwrap();
+        std::fs::write(dir.path().join("config.json"), r#"{"lora_dir":"/nas/loras","ckpt_dir":"sd","yolo_dir":7}"#)
+            .unwrap();
         let folders = folders(dir.path());
         let of = |kind| folders.iter().find(|folder| folder.kind == kind).map(|folder| folder.path.clone()).unwrap();
         assert_eq!(of(ModelKind::Lora), Path::new("/nas/loras"));

@@ -19,11 +19,8 @@ const FOLDERS: &[(&str, &str, ModelKind)] = &[
 /// The folders of an installation.
 pub(super) fn folders(root: &Path) -> Vec<ModelFolder> {
     let settings = read_text(&root.join("Data/Settings.fds")).unwrap_or_default();
-    let roots: Vec<PathBuf> = value(&settings, "ModelRoot")
-        .unwrap_or("Models")
-        .split(';')
-        .filter_map(|text| path_from(text, root))
-        .collect();
+    let roots: Vec<PathBuf> =
+        value(&settings, "ModelRoot").unwrap_or("Models").split(';').filter_map(|text| path_from(text, root)).collect();
 
     let mut folders = Vec::new();
     for models in &roots {
@@ -31,11 +28,14 @@ pub(super) fn folders(root: &Path) -> Vec<ModelFolder> {
             let paths = value(&settings, key).unwrap_or(usual).split(';').filter_map(|text| path_from(text, models));
             folders.extend(paths.map(|path| ModelFolder { path, kind: kind.clone() }));
         }
-        folders.extend(super::table(models, &[
-            ("diffusion_models", ModelKind::DiffusionModel),
-            ("upscale_models", ModelKind::Upscaler),
-            ("yolov8", ModelKind::Detection),
-        ]));
+        folders.extend(super::table(
+            models,
+            &[
+                ("diffusion_models", ModelKind::DiffusionModel),
+                ("upscale_models", ModelKind::Upscaler),
+                ("yolov8", ModelKind::Detection),
+            ],
+        ));
         folders.push(ModelFolder { path: models.clone(), kind: ModelKind::unknown() });
     }
     folders

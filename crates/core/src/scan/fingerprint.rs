@@ -2,7 +2,7 @@
 //!
 //! Size and modification time alone are not enough: tools restore the time after an edit (`touch -r`, some sync tools,
 //! header rewriters). The change time, which no program can set, catches those; the file's identity catches a different
-//! file moved into the place.
+//! file moved into the place. Identities are given again after a deletion, and the time of birth catches that.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -29,6 +29,8 @@ pub struct Fingerprint {
     pub modified: i64,
     /// Change time of the inode, nanoseconds since 1970 UTC; the creation time on Windows, which has no other.
     pub changed: i64,
+    /// When the file was made, nanoseconds since 1970 UTC; `None` where the file system does not keep it.
+    pub born: Option<i64>,
 }
 
 impl Fingerprint {
@@ -52,6 +54,10 @@ impl Fingerprint {
             size: metadata.size(),
             modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
             changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+            born: metadata.created().ok().map(|time| match time.duration_since(std::time::UNIX_EPOCH) {
+                Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+                Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanos| -nanos),
+            }),
         })
     }
 
@@ -60,11 +66,12 @@ impl Fingerprint {
     pub fn of_metadata(metadata: &Metadata, path: &Path) -> io::Result<Self> {
         use std::os::windows::fs::MetadataExt;
         // Windows counts 100 ns since 1601.
-        let nanoseconds = |time: u64| {
-            i64::try_from(i128::from(time) * 100 - 11_644_473_600_000_000_000).unwrap_or(i64::MAX)
-        };
+        let nanoseconds =
+            |time: u64| i64::try_from(i128::from(time) * 100 - 11_644_473_600_000_000_000).unwrap_or(i64::MAX);
         let identity = match file_id::get_file_id(path)? {
-            file_id::FileId::Inode { device_id, inode_number } => FileIdentity { volume: device_id, index: inode_number },
+            file_id::FileId::Inode { device_id, inode_number } => {
+                FileIdentity { volume: device_id, index: inode_number }
+            }
             file_id::FileId::LowRes { volume_serial_number, file_index } => {
                 FileIdentity { volume: u64::from(volume_serial_number), index: file_index }
             }
@@ -79,12 +86,19 @@ impl Fingerprint {
             size: metadata.file_size(),
             modified: nanoseconds(metadata.last_write_time()),
             changed: nanoseconds(metadata.creation_time()),
+            born: Some(nanoseconds(metadata.creation_time())),
         })
     }
 
     /// Whether this can be the file `earlier` was, renamed: everything but the change time, which a rename sets.
+    ///
+    /// Without the time of birth, two files of one size out of one archive are told apart by nothing once the second
+    /// gets the deleted first one's inode, which ext4 does at once.
     pub fn is_renamed_from(&self, earlier: &Self) -> bool {
-        self.identity == earlier.identity && self.size == earlier.size && self.modified == earlier.modified
+        self.identity == earlier.identity
+            && self.size == earlier.size
+            && self.modified == earlier.modified
+            && self.born == earlier.born
     }
 
     /// How long until another write would certainly carry another time stamp. `now` in nanoseconds since 1970 UTC.
@@ -111,7 +125,7 @@ mod tests {
     use super::*;
 
     fn fingerprint(modified: i64, changed: i64) -> Fingerprint {
-        Fingerprint { identity: FileIdentity { volume: 1, index: 2 }, size: 3, modified, changed }
+        Fingerprint { identity: FileIdentity { volume: 1, index: 2 }, size: 3, modified, changed, born: None }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use super::compare::{Comparison, Found, Sight, compare};
+use super::compare::{Comparison, Found, Place, RealDisk, Sight, compare};
 use super::pool::{HashPool, HashResult, HashTask};
 use super::report::{ScanEvent, ScanObserver, ScanSummary};
 use super::walk::walk;
@@ -17,7 +17,7 @@ use crate::jobs::{Cancelled, JobControl, Progress, ScanPhase};
 use crate::library::Provenance;
 use crate::resolve::{Answer, Resolver};
 use crate::roots::{ScanPlan, model_folders};
-use crate::store::{FileRow, NewContent, NewFile, Outcome, RootRow, Store, Which};
+use crate::store::{FileRow, NewContent, NewFile, Outcome, RootRow, StateCounts, Store, Which};
 use crate::units::{FileId, RootId, UnixMillis};
 
 /// Finished files are committed at least this often; a crash costs no more.
@@ -81,11 +81,15 @@ impl Scan {
 
         self.progress.enter(ScanPhase::Finished);
         let ids: Vec<RootId> = roots.iter().map(|root| root.id).collect();
-        let counts = self.store.read_blocking(|tx| if ids.is_empty() { Ok(Default::default()) } else { tx.count_states(&ids) });
+        let counts = self
+            .store
+            .read_blocking(|tx| if ids.is_empty() { Ok(StateCounts::default()) } else { tx.count_states(&ids) });
         let counts = counts.unwrap_or_else(|error| {
             problem.get_or_insert(error);
-            Default::default()
+            StateCounts::default()
         });
+        // While walking every path counts; in the end a file with several paths is one file.
+        self.progress.set_files_found(counts.files);
         let summary = ScanSummary {
             files: counts.files,
             hashed: reading.files,
@@ -117,7 +121,7 @@ impl Scan {
         self.progress.enter(ScanPhase::Walking);
         let rows = self.store.read_blocking(|tx| tx.file_rows())?;
         let (found, sight) = self.look(roots, &rows)?;
-        let comparison = compare(&found, &rows, &sight, |path| path.symlink_metadata().is_ok());
+        let comparison = compare(&found, &rows, &sight, &RealDisk);
         let tasks = self.apply(&found, &rows, roots, &sight, &comparison)?;
         drop((found, rows, comparison));
 
@@ -142,19 +146,25 @@ impl Scan {
         let mut sight = Sight::default();
         let mut taken = HashSet::new();
         for root in roots {
-            if let Some(problem) = self.why_away(root) {
+            if let Some(problem) = Self::why_away(root) {
                 self.root_is_away(root, problem)?;
                 continue;
             }
             let plan = ScanPlan::new(model_folders(root.layout, &root.path));
-            let walked = walk(&plan, &self.control, || Progress::add(&self.progress.files_found, 1))?;
+            let mut walked = walk(&plan, &self.control, || Progress::add(&self.progress.files_found, 1))?;
             let known = rows.iter().filter(|row| row.root == root.id && !row.gone).count();
             if walked.files.is_empty() && known > 0 {
-                let message = format!("`{}` held {known} model files and now holds none", root.path.display());
-                let problem = Error::new(Code::Io, message)
-                    .hint("If its drive is not mounted, mount it; if the files are really gone, remove the folder from Modeldock");
-                self.root_is_away(root, problem)?;
+                self.root_is_away(root, now_empty(&root.path, known))?;
                 continue;
+            }
+            // A UI's extra folders often lie on another drive than the UI.
+            for base in plan.bases().iter().filter(|base| !base.starts_with(&root.path)) {
+                let known =
+                    rows.iter().filter(|row| row.root == root.id && !row.gone && row.path.starts_with(base)).count();
+                let seen = walked.files.iter().any(|file| file.path.starts_with(base));
+                if known > 0 && !seen && !walked.blind.iter().any(|(blind, _)| blind == base) {
+                    walked.blind.push((base.clone(), now_empty(base, known)));
+                }
             }
             for (path, problem) in walked.blind {
                 self.tell(ScanEvent::Problem { path: path.display().to_string(), problem });
@@ -171,7 +181,7 @@ impl Scan {
         Ok((found, sight))
     }
 
-    fn why_away(&self, root: &RootRow) -> Option<Error> {
+    fn why_away(root: &RootRow) -> Option<Error> {
         let source = std::fs::read_dir(&root.path).err()?;
         let error = Error::io("read model folder", &root.path, &source);
         Some(match source.kind() {
@@ -228,7 +238,7 @@ impl Scan {
             } else {
                 rows.iter().map(|row| (row.path.as_path(), row.id)).collect()
             };
-            let mut id_of = |at: usize| -> Option<FileId> {
+            let id_of = |at: usize| -> Option<FileId> {
                 ids.get(&at).copied().or_else(|| by_path.get(found[at].file.path.as_path()).copied())
             };
             for (at, sha256) in &comparison.adopted {
@@ -236,17 +246,29 @@ impl Scan {
                     tx.set_hash(id, print, *sha256, Provenance::Measured, now)?;
                 }
             }
-            for (at, of) in &comparison.aliases {
-                if let Some(id) = id_of(*at) {
-                    tx.set_alias(id, of.and_then(&mut id_of))?;
+            let row_of = |place: Place| match place {
+                Place::Found(at) => id_of(at),
+                Place::Row(id) => Some(id),
+            };
+            for (place, of) in &comparison.aliases {
+                if let Some(id) = row_of(*place) {
+                    tx.set_alias(id, of.and_then(row_of))?;
                 }
             }
             for id in &comparison.gone {
                 tx.set_gone(*id, now)?;
             }
+            for id in &comparison.away {
+                tx.set_away(*id)?;
+            }
             tx.forget_gone(now.plus_seconds(-REMEMBER_GONE))?;
             for root in &sight.roots {
                 tx.set_root_state(*root, true, Some(now))?;
+            }
+            // The user may have removed a root while it was looked through.
+            let roots_left: HashSet<RootId> = tx.roots()?.into_iter().map(|root| root.id).collect();
+            if roots.iter().any(|root| !roots_left.contains(&root.id)) {
+                tx.set_orphans_gone(now)?;
             }
             tx.publish(Event::RootsChanged);
             if !nothing_changed {
@@ -255,6 +277,7 @@ impl Scan {
             let read: Vec<(usize, Vec<FileId>)> = comparison
                 .read
                 .iter()
+                .filter(|(at, _)| roots_left.contains(&found[*at].root))
                 .map(|(at, members)| (*at, members.iter().filter_map(|at| id_of(*at)).collect()))
                 .collect();
             Ok(read)
@@ -337,19 +360,22 @@ impl Scan {
         }
         let now = UnixMillis::now();
         let stored = self.store.write_blocking(|tx| {
-            for HashResult { task, outcome } in finished.iter() {
-                match outcome {
-                    Ok((hashes, print)) => {
-                        tx.put_content(&NewContent { hashes, size: print.size })?;
-                        for row in &task.rows {
-                            tx.set_hash(*row, print, hashes.sha256, Provenance::Measured, now)?;
-                        }
+            for HashResult { task, outcome } in finished.iter_mut() {
+                if let Ok((hashes, print)) = outcome {
+                    tx.put_content(&NewContent { hashes, size: print.size })?;
+                    let mut is_stored = false;
+                    for row in &task.rows {
+                        is_stored |= tx.set_hash(*row, print, hashes.sha256, Provenance::Measured, now)?;
                     }
-                    Err(error) => {
-                        if let Some(problem) = error.clone().into_error(&task.path) {
-                            task.rows.iter().try_for_each(|row| tx.set_problem(*row, &problem))?;
-                        }
+                    if !is_stored {
+                        // It was read whole, but is no longer the file that the walk saw.
+                        *outcome = Err(ReadError::Changing);
                     }
+                }
+                if let Err(error) = outcome
+                    && let Some(problem) = error.clone().into_error(&task.path)
+                {
+                    task.rows.iter().try_for_each(|row| tx.set_problem(*row, &problem))?;
                 }
             }
             tx.publish(Event::LibraryChanged);
@@ -400,6 +426,12 @@ impl Scan {
     fn tell(&self, event: ScanEvent) {
         self.observer.on_event(event);
     }
+}
+
+/// An unmounted drive leaves an empty folder, and looks like everything having been deleted.
+fn now_empty(path: &Path, known: usize) -> Error {
+    Error::new(Code::Io, format!("`{}` held {known} model files and now holds none", path.display()))
+        .hint("If its drive is not mounted, mount it; if the files are really gone, remove the folder from Modeldock")
 }
 
 fn resolved(answer: &Answer) -> ScanEvent {

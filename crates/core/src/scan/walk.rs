@@ -17,8 +17,8 @@ use crate::roots::{ModelKind, ScanPlan, is_model_name};
 /// No model library is nested deeper.
 const MAX_DEPTH: usize = 64;
 
-/// One folder is entered over at most this many different paths: links can otherwise multiply a tree without limit.
-const MAX_PATHS_TO_A_FOLDER: u32 = 4;
+/// One folder is entered through at most this many different links: they can otherwise multiply a tree without limit.
+const MAX_LINKS_TO_A_FOLDER: u32 = 4;
 
 /// A model file, or something in a model file's place.
 #[derive(Debug, Clone)]
@@ -94,17 +94,19 @@ fn walk_base(
                 entries.skip_current_dir();
                 continue;
             }
-            if let Some(identity) = identity_of(path) {
-                let visits = visits.entry(identity).or_default();
-                *visits += 1;
-                if *visits > MAX_PATHS_TO_A_FOLDER {
-                    tracing::warn!(path = %path.display(), "folder is linked from too many places; not entered again");
-                    entries.skip_current_dir();
-                    continue;
-                }
-            }
             if entry.depth() > 0 && entry.path_is_symlink() && link_depth.is_none() {
                 link_depth = Some(entry.depth());
+            }
+            // A folder's own path is one, and is entered however many links lead there: it is the one people know.
+            if link_depth.is_some()
+                && let Some(identity) = identity_of(path)
+            {
+                let visits = visits.entry(identity).or_default();
+                *visits += 1;
+                if *visits > MAX_LINKS_TO_A_FOLDER {
+                    tracing::warn!(path = %path.display(), "folder is linked from too many places; not entered again");
+                    entries.skip_current_dir();
+                }
             }
             continue;
         }
@@ -159,7 +161,8 @@ fn note_walk_error(
         return;
     }
     let error = if is_link {
-        let target = std::fs::read_link(&path).map_or_else(|_| "nothing".to_owned(), |target| target.display().to_string());
+        let target =
+            std::fs::read_link(&path).map_or_else(|_| "nothing".to_owned(), |target| target.display().to_string());
         Error::new(Code::Io, format!("`{}` is a link to `{target}`, which cannot be reached", path.display()))
             .hint("The drive it points to may be unplugged, or the file was moved")
     } else {
@@ -177,8 +180,21 @@ fn note_walk_error(
 
 /// The endings of a preview picture, in the order in which A1111 looks for them, then what other tools write.
 const PREVIEW_ENDINGS: &[&str] = &[
-    "png", "jpg", "jpeg", "webp", "gif", "preview.png", "preview.jpg", "preview.jpeg", "preview.webp", "preview.gif",
-    "mp4", "webm", "preview.mp4", "preview.webm", "thumb.jpg",
+    "png",
+    "jpg",
+    "jpeg",
+    "webp",
+    "gif",
+    "preview.png",
+    "preview.jpg",
+    "preview.jpeg",
+    "preview.webp",
+    "preview.gif",
+    "mp4",
+    "webm",
+    "preview.mp4",
+    "preview.webm",
+    "thumb.jpg",
 ];
 
 /// Finds each model's own preview by listing every folder once, instead of asking for a dozen names per model.
@@ -203,7 +219,8 @@ fn attach_previews(files: &mut [Discovered]) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::symlink;
 
@@ -244,7 +261,7 @@ mod tests {
                 symlink(next, dir.path().join(format!("{at:02}/{link}"))).unwrap();
             }
         }
-        assert!(walk_dir(dir.path()).files.len() <= 12 * 4);
+        assert!(walk_dir(dir.path()).files.len() <= 12 * 5);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! SQLite's failures in words for people.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::error::{Code, Error};
 
@@ -8,15 +8,14 @@ use crate::error::{Code, Error};
 pub(crate) fn explain(source: &rusqlite::Error) -> Error {
     let text = source.to_string();
     match source.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::new(Code::DiskFull, "The disk with Modeldock's database is full")
-            .hint("Free some space there; nothing is lost, the next scan goes on where this one stopped"),
+        _ if is_unreadable(source) => damaged(),
+        // A full disk has no room for the shared memory of the log either, which SQLite calls an I/O error.
+        Some(ErrorCode::SystemIoFailure) if extended(source) == Some(ffi::SQLITE_IOERR_SHMSIZE) => full(),
+        Some(ErrorCode::DiskFull) => full(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             Error::new(Code::Busy, "Modeldock's database is in use by another program").hint("Try again in a moment")
         }
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            Error::new(Code::Database, "Modeldock's database is damaged")
-                .hint("Start Modeldock again: it sets the damaged file aside and rebuilds it; your model files are not touched")
-        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             Error::new(Code::Database, format!("Modeldock's database cannot be written: {text}"))
                 .hint("Check that your user may write to the data folder, or name another one with --data-dir")
@@ -30,7 +29,30 @@ pub(crate) fn explain(source: &rusqlite::Error) -> Error {
     }
 }
 
+fn full() -> Error {
+    Error::new(Code::DiskFull, "The disk with Modeldock's database is full")
+        .hint("Free some space there; nothing is lost, the next scan goes on where this one stopped")
+}
+
+fn damaged() -> Error {
+    Error::new(Code::Database, "Modeldock's database is damaged")
+        .hint("Start Modeldock again: it sets the damaged file aside and rebuilds it; your model files are not touched")
+}
+
+fn extended(source: &rusqlite::Error) -> Option<i32> {
+    source.sqlite_error().map(|error| error.extended_code)
+}
+
+/// Whether a value came out of the database that never went in: the page it is on was changed by something else.
+fn is_unreadable(source: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(source, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..))
+}
+
 /// Whether the file itself is broken.
 pub(crate) fn is_corruption(source: &rusqlite::Error) -> bool {
-    matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    let code = source.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        || extended(source) == Some(ffi::SQLITE_IOERR_SHORT_READ)
+        || is_unreadable(source)
 }

@@ -26,6 +26,7 @@ pub(crate) struct FileRow {
     pub(crate) sha256: Option<Sha256>,
     pub(crate) has_problem: bool,
     pub(crate) gone: bool,
+    pub(crate) away: bool,
 }
 
 /// What a scan saw of a path.
@@ -41,12 +42,13 @@ pub(crate) struct NewFile<'a> {
 }
 
 const COLUMNS: &str = "id, root_id, path, kind, volume, inode, size, modified_ns, changed_ns, alias_of, local_preview,
-    sha256, problem IS NOT NULL, gone_at IS NOT NULL";
+    sha256, problem IS NOT NULL, gone_at IS NOT NULL, away, born_ns";
 
 fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
     let identity: Option<(i64, i64)> = row.get::<_, Option<i64>>(4)?.zip(row.get::<_, Option<i64>>(5)?);
     let times: Option<(i64, i64)> = row.get::<_, Option<i64>>(7)?.zip(row.get::<_, Option<i64>>(8)?);
     let size: i64 = row.get(6)?;
+    let born: Option<i64> = row.get(15)?;
     Ok(FileRow {
         id: FileId(row.get(0)?),
         root: RootId(row.get(1)?),
@@ -57,12 +59,14 @@ fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
             size: size.cast_unsigned(),
             modified,
             changed,
+            born,
         }),
         alias_of: row.get::<_, Option<i64>>(9)?.map(FileId),
         local_preview: row.get::<_, Option<Vec<u8>>>(10)?.map(|path| from_bytes(&path)),
         sha256: row.get_ref(11)?.as_blob_or_null()?.and_then(Sha256::from_slice),
         has_problem: row.get(12)?,
         gone: row.get(13)?,
+        away: row.get(14)?,
     })
 }
 
@@ -87,13 +91,15 @@ impl WriteTx<'_> {
     pub(crate) fn put_file(&mut self, file: &NewFile<'_>, keep_hash: bool, now: UnixMillis) -> Result<FileId> {
         let text = Texts::of(file.path, file.root_path);
         let print = file.fingerprint;
-        let sql = "INSERT INTO cache.files (root_id, path, name, folder, search, kind, volume, inode, size, modified_ns,
-                changed_ns, local_preview, problem, added_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        let sql =
+            "INSERT INTO cache.files (root_id, path, name, folder, search, kind, volume, inode, size, modified_ns,
+                changed_ns, local_preview, problem, added_at, born_ns)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16)
             ON CONFLICT (path) DO UPDATE SET root_id = excluded.root_id, name = excluded.name, folder = excluded.folder,
                 search = excluded.search, kind = excluded.kind, volume = excluded.volume, inode = excluded.inode,
                 size = excluded.size, modified_ns = excluded.modified_ns, changed_ns = excluded.changed_ns,
-                local_preview = excluded.local_preview, problem = excluded.problem, gone_at = NULL,
+                born_ns = excluded.born_ns, local_preview = excluded.local_preview, problem = excluded.problem,
+                gone_at = NULL, away = 0,
                 sha256 = iif(?15, sha256, NULL), provenance = iif(?15, provenance, NULL),
                 hashed_at = iif(?15, hashed_at, NULL)
             RETURNING id";
@@ -114,6 +120,7 @@ impl WriteTx<'_> {
             file.problem.map(problem_json),
             now.0,
             keep_hash,
+            print.and_then(|print| print.born),
         ];
         statement.query_row(values, |row| row.get(0)).map(FileId).explain()
     }
@@ -166,7 +173,8 @@ impl WriteTx<'_> {
 
     /// Records why a file could not be read.
     pub(crate) fn set_problem(&mut self, id: FileId, problem: &Error) -> Result<()> {
-        let sql = "UPDATE cache.files SET problem = ?2, sha256 = NULL, provenance = NULL, hashed_at = NULL WHERE id = ?1";
+        let sql =
+            "UPDATE cache.files SET problem = ?2, sha256 = NULL, provenance = NULL, hashed_at = NULL WHERE id = ?1";
         let values = params![id.0, problem_json(problem)];
         self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
         Ok(())
@@ -177,6 +185,26 @@ impl WriteTx<'_> {
         let sql = "UPDATE cache.files SET gone_at = ?2, alias_of = NULL WHERE id = ?1 AND gone_at IS NULL";
         self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(params![id.0, now.0])).explain()?;
         Ok(())
+    }
+
+    /// Notes that a path could not be looked at, because the folder it lies in could not.
+    pub(crate) fn set_away(&mut self, id: FileId) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE cache.files SET away = 1 WHERE id = ?1")
+            .and_then(|mut sql| sql.execute([id.0]))
+            .explain()?;
+        Ok(())
+    }
+
+    /// Takes rows out of the library whose root is no longer in it: the root was removed while a scan was on its way,
+    /// or `state.db` is older than `cache.db`. Their hashes are kept for the day the root is added again.
+    pub(crate) fn set_orphans_gone(&mut self, now: UnixMillis) -> Result<usize> {
+        let sql = "UPDATE cache.files SET gone_at = ?1, alias_of = NULL
+            WHERE gone_at IS NULL AND root_id NOT IN (SELECT id FROM main.roots)";
+        let orphans = self.connection.execute(sql, [now.0]).explain()?;
+        let sql = "DELETE FROM cache.root_states WHERE root_id NOT IN (SELECT id FROM main.roots)";
+        self.connection.execute(sql, []).explain()?;
+        Ok(orphans)
     }
 
     /// Forgets rows that have been gone since before `before`.

@@ -12,9 +12,7 @@ use rusqlite::{OptionalExtension, Row, params_from_iter};
 use super::files::provenance_of;
 use super::{Explain, ReadTx};
 use crate::error::Result;
-use crate::library::{
-    CopyInfo, FacetCount, Facets, ItemState, LibraryItem, LibraryPage, LibraryQuery, Sort,
-};
+use crate::library::{CopyInfo, FacetCount, Facets, ItemState, LibraryItem, LibraryPage, LibraryQuery, Sort};
 use crate::paths::{display, from_bytes};
 use crate::roots::ModelKind;
 use crate::units::{ByteCount, CivitaiFileId, FileId, ModelId, RootId, UnixMillis, VersionId};
@@ -45,7 +43,7 @@ const KIND: &str = "coalesce(nullif(r.kind, ''), nullif(v.kind, ''), f.kind)";
 const COPIES: &str = "(SELECT count(*) FROM cache.files d
     WHERE d.sha256 = f.sha256 AND d.alias_of IS NULL AND d.gone_at IS NULL)";
 
-const MISSING: &str = "coalesce(s.online, 1) = 0";
+const MISSING: &str = "(coalesce(s.online, 1) = 0 OR f.away)";
 
 fn state_text(state: ItemState) -> &'static str {
     match state {
@@ -76,11 +74,17 @@ impl Conditions {
         for word in search.split_whitespace().take(MAX_WORDS) {
             let word: String = word.to_lowercase().chars().take(MAX_WORD).collect();
             let is_hash = word.len() >= 6 && word.len() <= 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-            self.sql.push_str(" AND (instr(f.search, ?) OR instr(coalesce(v.search, ''), ?) OR instr(coalesce(m.search, ''), ?)");
+            self.sql.push_str(
+                " AND (instr(f.search, ?) OR instr(coalesce(v.search, ''), ?) OR instr(coalesce(m.search, ''), ?)",
+            );
             self.values.extend((0..3).map(|_| Value::Text(word.clone())));
             if is_hash {
-                self.sql.push_str(" OR hex(f.sha256) LIKE ?");
-                self.values.push(Value::Text(format!("{word}%")));
+                // AutoV2 begins the SHA-256; the others stand with the content.
+                self.sql.push_str(
+                    " OR hex(f.sha256) LIKE ? OR f.sha256 IN (SELECT c.sha256 FROM cache.contents c
+                    WHERE hex(c.blake3) LIKE ? OR hex(c.crc32) LIKE ? OR hex(c.autov1) LIKE ? OR hex(c.autov3) LIKE ?)",
+                );
+                self.values.extend((0..5).map(|_| Value::Text(format!("{word}%"))));
             }
             self.sql.push(')');
         }
@@ -146,6 +150,11 @@ impl ReadTx<'_> {
         let mut items = rows.collect::<rusqlite::Result<Vec<_>>>().explain()?;
         self.attach_aliases(&mut items)?;
 
+        let shown = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        if query.offset == 0 && shown < limit {
+            let bytes = items.iter().map(|item| item.size.0).sum();
+            return Ok(LibraryPage { items, total: shown, total_bytes: ByteCount(bytes) });
+        }
         let sql = format!("SELECT count(*), coalesce(sum(f.size), 0) {FROM}{}", conditions.sql);
         let mut statement = self.connection.prepare_cached(&sql).explain()?;
         let (total, bytes): (u32, i64) = statement
@@ -412,7 +421,7 @@ fn bump(counts: &mut HashMap<String, u32>, key: &str) {
 }
 
 fn most_first(counts: HashMap<String, u32>, make: impl Fn(&str) -> FacetCount) -> Vec<FacetCount> {
-    let sorted: BTreeMap<_, _> = counts.into_iter().map(|(value, count)| ((std::cmp::Reverse(count), value), count)).collect();
+    let sorted: BTreeMap<_, _> =
+        counts.into_iter().map(|(value, count)| ((std::cmp::Reverse(count), value), count)).collect();
     sorted.into_iter().map(|((_, value), count)| FacetCount { count, ..make(&value) }).collect()
 }
-

@@ -4,7 +4,10 @@
 //! rolled back change is never announced. The functions come in two shapes because scans run on plain threads
 //! (`*_blocking`) and everything else on tokio, whose workers must not wait for a disk.
 
+#![expect(clippy::disallowed_types, reason = "this is where SQL belongs")]
+
 mod contents;
+mod damage;
 mod error;
 mod files;
 mod library;
@@ -22,6 +25,7 @@ use rusqlite::Connection;
 
 pub(crate) use contents::NewContent;
 pub(crate) use files::{FileRow, NewFile};
+pub(crate) use library::StateCounts;
 pub(crate) use resolutions::{Outcome, Unresolved, Which};
 pub(crate) use roots::RootRow;
 pub(crate) use versions::{Described, ModelPage, VersionPage};
@@ -29,6 +33,7 @@ pub(crate) use versions::{Described, ModelPage, VersionPage};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus};
 use crate::paths::Paths;
+use crate::units::UnixMillis;
 
 /// Idle read connections kept for the next reader.
 const IDLE_READERS: usize = 4;
@@ -83,15 +88,15 @@ impl Store {
     /// Opens the databases, healing them first if this process may. Returns what had to be done, for people.
     pub(crate) fn open(paths: &Paths, events: EventBus, may_heal: bool) -> Result<(Self, Vec<String>)> {
         let notices = open::prepare(paths, may_heal)?;
-        let writer = open::connect_both(paths, false).map_err(|source| error::explain(&source))?;
+        let writer = noting_damage(paths, open::connect_both(paths, false).explain())?;
         let store = Self(Arc::new(Inner {
             paths: paths.clone(),
             events,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
         }));
-        if may_heal && !paths.state_backup().exists() {
-            store.back_up()?;
+        if may_heal {
+            store.tidy()?;
         }
         Ok((store, notices))
     }
@@ -121,10 +126,8 @@ impl Store {
             Some(connection) => connection,
             None => self.noting_damage(open::connect_both(&self.0.paths, true).explain())?,
         };
-        let result = connection
-            .transaction()
-            .explain()
-            .and_then(|transaction| read(&ReadTx { connection: &transaction }));
+        let result =
+            connection.transaction().explain().and_then(|transaction| read(&ReadTx { connection: &transaction }));
         let result = self.noting_damage(result);
         let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < IDLE_READERS {
@@ -142,7 +145,9 @@ impl Store {
             tracing::warn!(%error, "the backup of folders and settings could not be written");
         }
         drop(connection);
-        events.into_iter().for_each(|event| self.0.events.publish(event));
+        for event in events {
+            self.0.events.publish(event);
+        }
         Ok(value)
     }
 
@@ -166,25 +171,34 @@ impl Store {
         both.explain()
     }
 
-    fn back_up(&self) -> Result<()> {
-        let connection = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        open::back_up(&connection, &self.0.paths)
+    /// Puts right what a crash may have left between the two databases.
+    fn tidy(&self) -> Result<()> {
+        if !self.0.paths.state_backup().exists() {
+            let connection = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            open::back_up(&connection, &self.0.paths)?;
+        }
+        self.write_blocking(|tx| tx.set_orphans_gone(UnixMillis::now()))?;
+        Ok(())
     }
 
-    /// Damage met while running makes the next start look closely, however large the file is.
     fn noting_damage<T>(&self, result: Result<T>) -> Result<T> {
-        if result.as_ref().is_err_and(|error| error.code == Code::Database)
-            && let Err(source) = std::fs::write(self.0.paths.check_marker(), b"")
-        {
-            tracing::warn!(%source, "the damage could not be noted");
-        }
-        result
+        noting_damage(&self.0.paths, result)
     }
 
     /// Where it lies.
     pub fn data_dir(&self) -> &Path {
         self.0.paths.data_dir()
     }
+}
+
+/// Damage met while running makes the next start look closely, however large the file is.
+fn noting_damage<T>(paths: &Paths, result: Result<T>) -> Result<T> {
+    if result.as_ref().is_err_and(|error| error.code == Code::Database)
+        && let Err(source) = std::fs::write(paths.check_marker(), b"")
+    {
+        tracing::warn!(%source, "the damage could not be noted");
+    }
+    result
 }
 
 fn joined<T>(result: std::result::Result<Result<T>, tokio::task::JoinError>) -> Result<T> {

@@ -7,10 +7,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::damage;
 use super::error::{explain, is_corruption};
-use super::migrate::{self, MigrateError, Standing};
+use super::migrate::{self, Standing};
 use crate::error::{Code, Error, Result};
 use crate::paths::Paths;
 use crate::units::UnixMillis;
@@ -19,7 +21,7 @@ use crate::units::UnixMillis;
 const MIN_SQLITE: i32 = 3_051_003;
 
 /// Up to this size a check of the whole cache costs less than a person notices, in bytes.
-const ALWAYS_CHECK_BELOW: u64 = 48 * 1024 * 1024;
+const ALWAYS_CHECK_BELOW: u64 = 8 * 1024 * 1024;
 
 /// Makes both databases ready for connections. Returns what had to be done, for people.
 pub(super) fn prepare(paths: &Paths, may_heal: bool) -> Result<Vec<String>> {
@@ -30,27 +32,64 @@ pub(super) fn prepare(paths: &Paths, may_heal: bool) -> Result<Vec<String>> {
     }
     paths.create()?;
     let mut notices = Vec::new();
-    prepare_one(&paths.state_db(), migrate::STATE, may_heal, true, &mut notices, |path| {
+    restore_if_lost(paths, may_heal, &mut notices)?;
+    prepare_one(&paths.state_db(), migrate::STATE, may_heal, Check::Full, &mut notices, |path| {
         restore_backup(&paths.state_backup(), path)
     })?;
-    let unclean = wal_of(&paths.cache_db()).metadata().is_ok_and(|wal| wal.len() > 0);
+    let unclean = log_of(&paths.cache_db()).metadata().is_ok_and(|log| log.len() > 0);
     let small = paths.cache_db().metadata().is_ok_and(|cache| cache.len() < ALWAYS_CHECK_BELOW);
     let marked = paths.check_marker().exists();
-    let check = may_heal && (unclean || small || marked);
+    let check = match may_heal {
+        true if small || marked => Check::Full,
+        true if unclean => Check::Quick,
+        _ => Check::None,
+    };
     prepare_one(&paths.cache_db(), migrate::CACHE, may_heal, check, &mut notices, |_| {
         Ok("It was started anew; the next scan fills it again".to_owned())
     })?;
-    if may_heal && marked && let Err(source) = std::fs::remove_file(paths.check_marker()) {
+    if may_heal
+        && marked
+        && let Err(source) = std::fs::remove_file(paths.check_marker())
+    {
         tracing::warn!(%source, "the marker of a past damage could not be removed");
     }
     Ok(notices)
+}
+
+/// A `state.db` that is not there, or empty, beside its copy is not a first start: a crash came between setting a
+/// damaged one aside and restoring it, or a power cut left a name without content.
+fn restore_if_lost(paths: &Paths, may_heal: bool, notices: &mut Vec<String>) -> Result<()> {
+    let (path, backup) = (paths.state_db(), paths.state_backup());
+    let is_lost = path.metadata().map_or(true, |metadata| metadata.len() == 0);
+    if !is_lost || !backup.is_file() {
+        return Ok(());
+    }
+    if !may_heal {
+        return Err(Damage::Broken(format!("`{}` is missing or empty", path.display())).into_error());
+    }
+    set_aside(&path)?;
+    let notice = format!("`{}` was missing or empty. {}", path.display(), restore_backup(&backup, &path)?);
+    tracing::warn!("{notice}");
+    notices.push(notice);
+    Ok(())
+}
+
+/// How closely a database is looked at before it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Check {
+    /// It was closed properly, and a look would take long.
+    None,
+    /// Its structure.
+    Quick,
+    /// Everything that can be told without knowing what was in it.
+    Full,
 }
 
 fn prepare_one(
     path: &Path,
     migrations: &[&str],
     may_heal: bool,
-    check: bool,
+    check: Check,
     notices: &mut Vec<String>,
     replace: impl FnOnce(&Path) -> Result<String>,
 ) -> Result<()> {
@@ -60,8 +99,9 @@ fn prepare_one(
         Err(Damage::Broken(why)) if may_heal => {
             let aside = set_aside(path)?;
             let done = replace(path)?;
-            open_and_check(path, migrations, true).map_err(Damage::into_error)?;
-            let notice = format!("`{}` was damaged ({why}) and is kept as `{}`. {done}", path.display(), aside.display());
+            open_and_check(path, migrations, Check::Full).map_err(Damage::into_error)?;
+            let notice =
+                format!("`{}` was damaged ({why}) and is kept as `{}`. {done}", path.display(), aside.display());
             tracing::warn!("{notice}");
             notices.push(notice);
             Ok(())
@@ -81,39 +121,71 @@ impl Damage {
     fn into_error(self) -> Error {
         match self {
             Self::Refused(error) => error,
-            Self::Broken(why) => Error::new(Code::Database, format!("Modeldock's database is damaged: {why}"))
-                .hint("Start Modeldock again with nothing else of it running: it sets the damaged file aside and rebuilds it"),
+            Self::Broken(why) => Error::new(Code::Database, format!("Modeldock's database is damaged: {why}")).hint(
+                "Start Modeldock again with nothing else of it running: it sets the damaged file aside and rebuilds it",
+            ),
         }
     }
 }
 
+/// For statements that are the same every time: where one of them is wrong, the file makes it so.
 fn classify(source: &rusqlite::Error) -> Damage {
-    if is_corruption(source) { Damage::Broken(source.to_string()) } else { Damage::Refused(explain(source)) }
+    let refuses_our_words = source.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown);
+    if is_corruption(source) || refuses_our_words {
+        Damage::Broken(source.to_string())
+    } else {
+        Damage::Refused(explain(source))
+    }
 }
 
-fn open_and_check(path: &Path, migrations: &[&str], check: bool) -> Result<(), Damage> {
+fn open_and_check(path: &Path, migrations: &[&str], check: Check) -> Result<(), Damage> {
     if path.is_dir() {
         return Err(Damage::Broken("a folder is in its place".to_owned()));
     }
-    let mut connection = connect(path, false).map_err(|source| classify(&source))?;
-    if check {
-        let verdict: String = connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|source| classify(&source))?;
-        if verdict != "ok" {
-            return Err(Damage::Broken(verdict));
+    let fail = |source: rusqlite::Error| classify(&source);
+    let mut connection = connect_as_is(path, false).map_err(fail)?;
+    // Whose it is comes before everything that writes, and the settings do: they make it keep a log.
+    let standing = migrate::standing(&connection, migrations).map_err(fail)?;
+    match standing {
+        Standing::Newer => {
+            // Closing would fold a log that is there into the file, which is the newer one's to do.
+            let has_log = log_of(path).metadata().is_ok_and(|log| log.len() > 0);
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log).map_err(fail)?;
+            return Err(Damage::Refused(migrate::refusal(path)));
         }
+        Standing::Foreign => return Err(Damage::Broken("it is not Modeldock's".to_owned())),
+        Standing::New | Standing::Older | Standing::Current => {}
     }
-    match migrate::migrate(&mut connection, path, migrations) {
-        Ok(Standing::Current) => Ok(()),
-        Ok(Standing::Foreign) => Err(Damage::Broken("it is not Modeldock's".to_owned())),
-        Err(MigrateError::Sqlite(source)) => Err(classify(&source)),
-        Err(refused @ MigrateError::Refused(_)) => Err(Damage::Refused(refused.into_error())),
+    configure(&connection).map_err(fail)?;
+    let found = match check {
+        Check::None => None,
+        Check::Quick => damage::in_structure(&connection).map_err(fail)?,
+        Check::Full => {
+            let expected = (standing == Standing::Current).then_some(migrations);
+            damage::anywhere(&connection, path, expected).map_err(fail)?
+        }
+    };
+    if let Some(why) = found {
+        return Err(Damage::Broken(why));
     }
+    if standing == Standing::Current {
+        return Ok(());
+    }
+    // A migration that fails is more likely our mistake than damage.
+    migrate::migrate(&mut connection, migrations).map_err(|source| {
+        if is_corruption(&source) { Damage::Broken(source.to_string()) } else { Damage::Refused(explain(&source)) }
+    })
 }
 
 /// A connection with the settings every connection has.
 pub(super) fn connect(path: &Path, read_only: bool) -> rusqlite::Result<Connection> {
+    let connection = connect_as_is(path, read_only)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// A connection that changes nothing yet.
+fn connect_as_is(path: &Path, read_only: bool) -> rusqlite::Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if !read_only {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
@@ -124,9 +196,12 @@ pub(super) fn connect(path: &Path, read_only: bool) -> rusqlite::Result<Connecti
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
     Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "journal_mode", "wal")
 }
 
 /// A connection that sees both databases: `state.db` as `main`, `cache.db` as `cache`.
@@ -166,25 +241,29 @@ pub(super) fn back_up(connection: &Connection, paths: &Paths) -> Result<()> {
 }
 
 fn restore_backup(backup: &Path, path: &Path) -> Result<String> {
-    if !backup.is_file() || open_and_check(backup, migrate::STATE, true).is_err() {
+    if !backup.is_file() || open_and_check(backup, migrate::STATE, Check::Full).is_err() {
         return Ok("There was no good copy of your folders and settings; please add your folders again".to_owned());
     }
-    std::fs::copy(backup, path).map_err(|source| Error::io("restore the backup to", path, &source))?;
+    let fail = |source: std::io::Error| Error::io("restore the backup to", path, &source);
+    // Under another name first: half a copy must not be taken for the database.
+    let fresh = path.with_extension("db.new");
+    std::fs::copy(backup, &fresh).map_err(fail)?;
+    std::fs::File::open(&fresh).and_then(|file| file.sync_all()).map_err(fail)?;
+    std::fs::rename(&fresh, path).map_err(fail)?;
     Ok("Your folders and settings were restored from the last good copy".to_owned())
 }
 
-fn wal_of(path: &Path) -> PathBuf {
+fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");
     PathBuf::from(name)
 }
 
-/// Moves a damaged database and what belongs to it out of the way.
+/// Moves a damaged database and what belongs to it out of the way. A log that stayed would be taken for the next one's.
 fn set_aside(path: &Path) -> Result<PathBuf> {
     let stamp = UnixMillis::now().0;
     let aside = path.with_extension(format!("damaged-{stamp}.db"));
-    std::fs::rename(path, &aside).map_err(|source| Error::io("set aside", path, &source))?;
-    for suffix in ["-wal", "-shm"] {
+    for suffix in ["", "-wal", "-shm"] {
         let (mut from, mut to) = (path.as_os_str().to_owned(), aside.as_os_str().to_owned());
         from.push(suffix);
         to.push(suffix);

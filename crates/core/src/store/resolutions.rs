@@ -21,10 +21,21 @@ pub(crate) struct Unresolved {
 /// What came of asking.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
-    Matched { version: VersionId, file: Option<CivitaiFileId>, kind: Option<ModelKind> },
-    NotFound { retry_at: UnixMillis, attempts: u32 },
+    Matched {
+        version: VersionId,
+        file: Option<CivitaiFileId>,
+        kind: Option<ModelKind>,
+    },
+    NotFound {
+        retry_at: UnixMillis,
+        attempts: u32,
+    },
     /// No usable answer. What was known before stays known.
-    Pending { retry_at: UnixMillis, attempts: u32, problem: Error },
+    Pending {
+        retry_at: UnixMillis,
+        attempts: u32,
+        problem: Error,
+    },
 }
 
 /// Which contents to ask about.
@@ -59,7 +70,9 @@ impl ReadTx<'_> {
                 Which::Files(ids) => ids.contains(&crate::units::FileId(row.get(5).explain()?)),
             };
             let root = RootId(row.get(2).explain()?);
-            if wanted && roots.is_none_or(|roots| roots.contains(&root)) && found.last().is_none_or(|last| last.sha256 != sha256)
+            if wanted
+                && roots.is_none_or(|roots| roots.contains(&root))
+                && found.last().is_none_or(|last| last.sha256 != sha256)
             {
                 let not_found = state.as_deref() == Some("not_found");
                 found.push(Unresolved { sha256, attempts: row.get(1).explain()?, not_found });

@@ -21,7 +21,8 @@ pub(crate) struct RootRow {
 impl ReadTx<'_> {
     /// All roots, oldest first.
     pub(crate) fn roots(&self) -> Result<Vec<RootRow>> {
-        let mut statement = self.connection.prepare_cached("SELECT id, path, layout FROM main.roots ORDER BY id").explain()?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT id, path, layout FROM main.roots ORDER BY id").explain()?;
         let rows = statement
             .query_map([], |row| {
                 Ok(RootRow {

@@ -12,7 +12,7 @@ impl ReadTx<'_> {
     pub(crate) fn settings(&self) -> Result<Settings> {
         let mut statement = self.connection.prepare_cached("SELECT name, value FROM main.settings").explain()?;
         let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).explain()?;
-        let mut settings = serde_json::to_value(Settings::default()).map_err(unwritable)?;
+        let mut settings = serde_json::to_value(Settings::default()).map_err(|source| unwritable(&source))?;
         for row in rows {
             let (name, text) = row.explain()?;
             let (Ok(value), Some(fields)) = (serde_json::from_str::<Value>(&text), settings.as_object_mut()) else {
@@ -27,27 +27,30 @@ impl ReadTx<'_> {
                 };
             }
         }
-        serde_json::from_value(settings).map_err(unwritable)
+        serde_json::from_value(settings).map_err(|source| unwritable(&source))
     }
 }
 
 impl WriteTx<'_> {
     /// Keeps the user's choices; rows of other versions stay.
     pub(crate) fn set_settings(&mut self, settings: &Settings) -> Result<()> {
-        let Value::Object(fields) = serde_json::to_value(settings).map_err(unwritable)? else {
+        let Value::Object(fields) = serde_json::to_value(settings).map_err(|source| unwritable(&source))? else {
             return Ok(());
         };
         let fields: Map<String, Value> = fields;
         for (name, value) in fields {
             let sql = "INSERT INTO main.settings (name, value) VALUES (?1, ?2)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-            self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(params![name, value.to_string()])).explain()?;
+            self.connection
+                .prepare_cached(sql)
+                .and_then(|mut sql| sql.execute(params![name, value.to_string()]))
+                .explain()?;
         }
         self.touch_state();
         Ok(())
     }
 }
 
-fn unwritable(source: serde_json::Error) -> Error {
+fn unwritable(source: &serde_json::Error) -> Error {
     Error::new(Code::Internal, format!("Settings cannot be written as JSON: {source}"))
 }

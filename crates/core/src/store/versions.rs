@@ -90,7 +90,8 @@ impl WriteTx<'_> {
         ];
         let search: Vec<&str> =
             search.into_iter().flatten().chain(version.trained_words.iter().map(String::as_str)).collect();
-        let sql = "INSERT OR REPLACE INTO cache.versions (id, model_id, name, model_name, kind, base_model, trained_words,
+        let sql =
+            "INSERT OR REPLACE INTO cache.versions (id, model_id, name, model_name, kind, base_model, trained_words,
                 air, nsfw_level, published_at, description, files, previews, preview_count, preview_is_video, search,
                 fetched_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";

@@ -159,7 +159,7 @@ impl Scanned {
         problems.collect()
     }
 
-    /// `(files read, bytes read, found, matched, not found, pending, failed)` must be told the same by everything.
+    /// How many files were read, as told by the events and by the counts.
     #[track_caller]
     pub(crate) fn assert_read(&self, files: usize) -> &Self {
         assert_eq!(self.hashed().len(), files, "{:?}", self.hashed());
@@ -177,14 +177,28 @@ pub(crate) async fn scan(app: &App) -> Scanned {
 }
 
 /// Looks through some roots; `on_event` hears of everything first.
-pub(crate) async fn scan_of(app: &App, roots: Vec<RootId>, on_event: impl Fn(&ScanEvent) + Send + Sync + 'static) -> Scanned {
+pub(crate) async fn scan_of(
+    app: &App,
+    roots: Vec<RootId>,
+    on_event: impl Fn(&ScanEvent) + Send + Sync + 'static,
+) -> Scanned {
     let events = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&events);
     let observer = move |event: ScanEvent| {
         on_event(&event);
         heard.lock().unwrap().push(event);
     };
-    let outcome = app.scan(roots, Arc::new(observer)).unwrap().wait().await.unwrap();
+    let observer = Arc::new(observer);
+    // Other tests start processes, which hold a copy of every lock for the blink until they are another program.
+    let mut tries = 0;
+    let running = loop {
+        match app.scan(roots.clone(), observer.clone()) {
+            Err(error) if error.code == Code::Busy && tries < 100 => tokio::time::sleep(Duration::from_millis(5)).await,
+            started => break started.unwrap(),
+        }
+        tries += 1;
+    };
+    let outcome = running.wait().await.unwrap();
     let events = std::mem::take(&mut *events.lock().unwrap());
     assert!(matches!(events.last(), Some(ScanEvent::Summary(_))), "the summary is the last event");
     Scanned { summary: outcome.summary, problem: outcome.problem, events }
@@ -265,6 +279,8 @@ async fn a_process_of_its_own() {
         let mut out = std::io::stdout().lock();
         writeln!(out, "{}", serde_json::to_string(&event).unwrap()).unwrap();
         out.flush().unwrap();
+        // Slow enough that whoever reads this can act between two lines.
+        std::thread::sleep(Duration::from_millis(3));
     };
     app.scan(Vec::new(), Arc::new(print)).unwrap().wait().await.unwrap();
 }

@@ -15,8 +15,10 @@ CREATE TABLE files (
     size INTEGER NOT NULL DEFAULT 0,
     modified_ns INTEGER,
     changed_ns INTEGER,
+    -- NULL where the file system does not keep it.
+    born_ns INTEGER,
     -- The row this path is only another way to.
-    alias_of INTEGER REFERENCES files (id) ON DELETE CASCADE,
+    alias_of INTEGER REFERENCES files (id) ON DELETE SET NULL,
     local_preview BLOB,
     sha256 BLOB,
     provenance TEXT,
@@ -24,6 +26,8 @@ CREATE TABLE files (
     problem TEXT,
     -- When it was found to be no longer there, in a root that is.
     gone_at INTEGER,
+    -- Whether its folder could not be looked into, in a root that could.
+    away INTEGER NOT NULL DEFAULT 0,
     added_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX files_by_root ON files (root_id);

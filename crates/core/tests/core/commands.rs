@@ -1,0 +1,102 @@
+//! Requests no client of ours would make.
+
+use civitai_simulator::Catalogue;
+use modeldock_core::api::COMMANDS;
+use modeldock_core::{Code, Error};
+use serde_json::{Value, json};
+
+use crate::support::{World, add, library, noise, scan};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_requests_are_refused_before_anything_happens() {
+    let world = World::with(Catalogue::default()).await;
+    world.write("a.safetensors", noise(1, 100));
+    let app = world.open_with_models().await;
+    scan(&app).await;
+    let before = library(&app).await;
+    let many: Vec<String> = (0..40_000).map(|number| number.to_string()).collect();
+    let numbers: Vec<u32> = (0..40_000).collect();
+    let malformed = [
+        ("library_list", json!({ "search": 3 })),
+        ("library_list", json!({ "serach": "typo" })),
+        ("library_list", json!({ "limit": -1 })),
+        ("library_list", json!({ "limit": 1.5 })),
+        ("library_list", json!({ "offset": 1e20 })),
+        ("library_list", json!({ "sort": "random" })),
+        ("library_list", json!({ "states": ["lost"] })),
+        ("library_list", json!([])),
+        ("library_list", json!("all")),
+        ("library_list", json!({ "kinds": many })),
+        ("library_list", json!({ "base_models": many })),
+        ("library_list", json!({ "roots": numbers })),
+        ("library_facets", json!({ "roots": "1" })),
+        ("library_item", json!({})),
+        ("library_item", json!({ "id": "1" })),
+        ("library_item", json!({ "id": 9_223_372_036_854_775_808_u64 })),
+        ("library_item", json!({ "id": 1, "and": 2 })),
+        ("roots_list", json!({ "x": 1 })),
+        ("roots_list", json!([1])),
+        ("roots_add", json!({})),
+        ("roots_add", json!({ "path": "" })),
+        ("roots_add", json!({ "path": "relative/path" })),
+        ("roots_add", json!({ "path": "/" })),
+        ("roots_add", json!({ "path": "/tmp\0/x" })),
+        ("roots_add", json!({ "path": "/etc/hostname" })),
+        ("roots_add", json!({ "path": world.models(), "layout": "winamp" })),
+        ("roots_add", json!({ "path": ["/tmp"] })),
+        ("roots_remove", json!({ "id": null })),
+        ("roots_detect", json!({ "within": "/" })),
+        ("scan_start", json!({ "roots": [null] })),
+        ("identify", json!({ "files": numbers })),
+        ("identify", json!({ "files": [1.5] })),
+        ("job_pause", json!({})),
+        ("job_cancel", json!({ "id": -1 })),
+        ("settings_set", json!({ "hash_threads": 1_000_000 })),
+        ("settings_set", json!({ "blur_above": 3 })),
+        ("settings_set", json!({ "theme": "mauve" })),
+        ("settings_set", json!(7)),
+    ];
+    for (command, request) in malformed {
+        let shown: String = request.to_string().chars().take(80).collect();
+        let error = app.call(command, request).await.map(|_| ()).expect_err(&format!("{command} {shown}"));
+        assert_eq!(error.code, Code::InvalidRequest, "{command} {shown}: {error:?}");
+        assert!(error.message.len() < 1000, "{command} {shown}: {} B of message", error.message.len());
+    }
+    assert_eq!(library(&app).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn things_that_are_not_there_are_not_found() {
+    let world = World::with(Catalogue::default()).await;
+    let app = world.open_with_models().await;
+    let code = |result: Result<Value, Error>| result.unwrap_err().code;
+    for id in [0, -1, 999, i64::MAX, i64::MIN] {
+        assert_eq!(code(app.call("library_item", json!({ "id": id })).await), Code::NotFound);
+        assert_eq!(code(app.call("roots_remove", json!({ "id": id })).await), Code::NotFound);
+    }
+    assert_eq!(code(app.call("job_cancel", json!({ "id": 7 })).await), Code::NotFound);
+    let long = "x".repeat(1 << 20);
+    for name in ["", "no_such", "library_list; --", "\0", &long] {
+        let error = app.call(name, json!({})).await.unwrap_err();
+        assert_eq!(error.code, Code::NotFound);
+        assert!(error.message.len() < 200);
+    }
+    // Naming a root that is not there is the job's failure, told where the job is.
+    let running = app.scan(vec![modeldock_core::units::RootId(999)], std::sync::Arc::new(|_| ())).unwrap();
+    assert_eq!(running.wait().await.unwrap_err().code, Code::NotFound);
+    add(&app, &world.models()).await;
+}
+
+/// Every command answers `null` and `{}` with something or with words, never with a defect.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_command_is_a_defect_when_called_with_nothing() {
+    let world = World::with(Catalogue::default()).await;
+    let app = world.open().await;
+    for command in COMMANDS {
+        for request in [json!(null), json!({}), json!([]), json!("x"), json!(0), json!({ "": {} })] {
+            if let Err(error) = app.call(command.name, request).await {
+                assert_ne!(error.code, Code::Internal, "{}: {error:?}", command.name);
+            }
+        }
+    }
+}

@@ -45,7 +45,13 @@ fn library(dir: &Path) {
     let (first, summary) = timed_summary(modeldock(&["scan", "--json"]));
     assert_eq!(summary["matched"], FILES);
     let requests = (simulator.count("by-hash/ids"), simulator.count("by-hash"), simulator.requests().len());
-    println!("  first scan (once)        {:>8}   {} by-hash/ids, {} by-hash, {} requests in all", ms(first), requests.0, requests.1, requests.2);
+    println!(
+        "  first scan (once)        {:>8}   {} by-hash/ids, {} by-hash, {} requests in all",
+        ms(first),
+        requests.0,
+        requests.1,
+        requests.2
+    );
 
     simulator.reset_counts();
     let second = median(|| timed_summary(modeldock(&["scan", "--json"])).0);
@@ -56,7 +62,11 @@ fn library(dir: &Path) {
     let walk = median(|| run_again(&mut find));
     println!(
         "  second scan              {:>8}   {} files read, {} bytes read, {} requests; {:.1} x find -printf",
-        ms(second), read.0, read.1, simulator.requests().len(), ratio(second, walk)
+        ms(second),
+        read.0,
+        read.1,
+        simulator.requests().len(),
+        ratio(second, walk)
     );
 
     let mut list_all = modeldock(&["list", "--json"]);
@@ -65,14 +75,18 @@ fn library(dir: &Path) {
     std::fs::write(&listed, modeldock(&["list", "--json"]).output().unwrap().stdout).unwrap();
     let mut parse = Command::new("python3");
     parse.arg("-c").arg("import json,sys\nfor line in open(sys.argv[1]): json.loads(line)").arg(&listed);
-    println!("  list --json of all       {:>8}   {:.2} x Python parsing the same lines", ms(list), ratio(list, median(|| run_again(&mut parse))));
+    println!(
+        "  list --json of all       {:>8}   {:.2} x Python parsing the same lines",
+        ms(list),
+        ratio(list, median(|| run_again(&mut parse)))
+    );
     let mut search_one = modeldock(&["list", "--json", "a1b2c3"]);
     println!("  list --json of a search  {:>8}", ms(median(|| run_again(&mut search_one))));
 }
 
 fn hashing(dir: &Path) {
     let file = dir.join("large.safetensors");
-    let block: Vec<u8> = (0..1_u32 << 20).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let block: Vec<u8> = (0..=250_u8).cycle().step_by(7).take(1 << 20).collect();
     let mut out = std::fs::File::create(&file).unwrap();
     let mebibytes: u32 = 1024;
     for _ in 0..mebibytes {
@@ -85,7 +99,9 @@ fn hashing(dir: &Path) {
     let six = median(|| run_again(&mut six));
     let speed = |time: Duration| f64::from(mebibytes) / 1024.0 / time.as_secs_f64();
     println!("  modeldock, all six       {:>8}   {:.2} GiB/s", ms(six), speed(six));
-    for (name, arguments) in [("sha256sum", vec![]), ("b3sum", vec!["--num-threads", "1"]), ("openssl", vec!["dgst", "-sha256"])] {
+    for (name, arguments) in
+        [("sha256sum", vec![]), ("b3sum", vec!["--num-threads", "1"]), ("openssl", vec!["dgst", "-sha256"])]
+    {
         let mut other = Command::new(name);
         other.args(arguments).arg(&file);
         if other.stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
@@ -93,7 +109,12 @@ fn hashing(dir: &Path) {
             continue;
         }
         let other = median(|| run_again(&mut other));
-        println!("  {name:<24} {:>8}   {:.2} GiB/s; modeldock takes {:.2} x its time", ms(other), speed(other), ratio(six, other));
+        println!(
+            "  {name:<24} {:>8}   {:.2} GiB/s; modeldock takes {:.2} x its time",
+            ms(other),
+            speed(other),
+            ratio(six, other)
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use crate::exit;
 
 /// Know what is in your model folders.
 #[derive(Debug, Parser)]
-#[command(name = "modeldock", version, about, long_about = None, after_help = exit::HELP, max_term_width = 100)]
+#[command(name = "modeldock", version, after_help = exit::HELP, max_term_width = 100)]
 #[command(arg_required_else_help = true, subcommand_required = true)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -19,6 +19,7 @@ pub(crate) struct Arguments {
 }
 
 /// What every command takes.
+#[expect(clippy::doc_markdown, reason = "these are texts of --help, where backticks would be shown")]
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// Print JSON, one object a line
@@ -27,15 +28,10 @@ pub(crate) struct Global {
     /// Keep the library in this folder [env: MODELDOCK_DATA_DIR]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Look models up at another server
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "MODELDOCK_CIVITAI_URL",
-        default_value = modeldock_civitai::DEFAULT_BASE_URL
-    )]
-    pub(crate) civitai_url: String,
+    /// Look models up at another server [env: MODELDOCK_CIVITAI_URL] [default: https://civitai.com]
+    // Read from the variable by hand: clap would show the option in every usage line while the variable is set.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) civitai_url: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use modeldock_civitai::{Client, ClientConfig};
+use modeldock_civitai::{Client, ClientConfig, DEFAULT_BASE_URL};
 use modeldock_core::roots::RootInfo;
 use modeldock_core::units::RootId;
 use modeldock_core::{App, Error, Paths, Result, expand_home};
@@ -32,7 +32,10 @@ impl Context {
 
     /// The look-up client.
     pub(crate) fn client(&self) -> Result<Client> {
-        client_at(&self.global.civitai_url)
+        // An empty variable is how scripts and service files say that it is not set.
+        let variable = || std::env::var_os("MODELDOCK_CIVITAI_URL").filter(|value| !value.is_empty());
+        let named = self.global.civitai_url.clone().or_else(|| Some(variable()?.to_string_lossy().into_owned()));
+        client_at(named.as_deref().unwrap_or(DEFAULT_BASE_URL))
     }
 
     /// The library; as its owner if nobody else is.
@@ -46,7 +49,9 @@ impl Context {
 /// A client for the server at `url`.
 pub(crate) fn client_at(url: &str) -> Result<Client> {
     Client::new(ClientConfig::at(url)).map_err(|error| {
-        Error::invalid(error.to_string()).hint("Check `--civitai-url` and the variable MODELDOCK_CIVITAI_URL")
+        Error::invalid(format!("`{url}` cannot be asked: {error}")).hint(format!(
+            "An address looks like {DEFAULT_BASE_URL}; check --civitai-url and the variable MODELDOCK_CIVITAI_URL"
+        ))
     })
 }
 
@@ -59,13 +64,12 @@ pub(crate) async fn call<T: DeserializeOwned>(app: &App, name: &str, request: se
 }
 
 /// The root that a person names by its number or its path.
-pub(crate) async fn find_root(app: &App, named: &str) -> Result<RootId> {
+pub(crate) async fn find_root(app: &App, named: &str) -> Result<RootInfo> {
     let roots: Vec<RootInfo> = call(app, "roots_list", serde_json::json!({})).await?;
     let path = absolute(std::path::Path::new(named))?;
     roots
-        .iter()
+        .into_iter()
         .find(|root| named.parse() == Ok(root.id.0) || std::path::Path::new(&root.path) == path)
-        .map(|root| root.id)
         .ok_or_else(|| {
             Error::not_found(format!("`{named}` is not a folder of the library"))
                 .hint("`modeldock roots list` shows the folders and their numbers")
@@ -76,13 +80,17 @@ pub(crate) async fn find_root(app: &App, named: &str) -> Result<RootId> {
 pub(crate) async fn find_roots(app: &App, named: &[String]) -> Result<Vec<RootId>> {
     let mut roots = Vec::with_capacity(named.len());
     for name in named {
-        roots.push(find_root(app, name).await?);
+        roots.push(find_root(app, name).await?.id);
     }
     Ok(roots)
 }
 
 /// The path a person means, from the current folder.
 pub(crate) fn absolute(path: &std::path::Path) -> Result<std::path::PathBuf> {
+    if path.as_os_str().is_empty() {
+        return Err(Error::invalid("An empty name is no file or folder")
+            .hint("A variable in the command may be empty; `.` means the current folder"));
+    }
     let path = match path.to_str() {
         Some(text) => expand_home(text),
         None => path.to_owned(),

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Err(source) => {
             output::error(&modeldock_core::Error::new(
                 modeldock_core::Code::Internal,
-                format!("The program could not start its threads: {source}"),
+                format!("The program could not start its threads: {}", output::plain_words(&source)),
             ));
             return Exit::Failed.into();
         }

@@ -13,12 +13,12 @@ use modeldock_core::scan::ScanEvent;
 use modeldock_core::{App, Code, Error, Paths, Result, Role};
 use serde_json::json;
 
-use super::list::{printable, state_word};
+use super::list::state_word;
 use super::scan;
 use crate::args;
 use crate::context::{Context, call, client_at};
 use crate::exit::Exit;
-use crate::output::{self, Results};
+use crate::output::{self, Results, printable};
 use crate::serve::Server;
 
 pub(crate) async fn run(context: &Context, options: args::Demo) -> Result<Exit> {
@@ -34,12 +34,14 @@ pub(crate) async fn run(context: &Context, options: args::Demo) -> Result<Exit> 
     let installs = folder.path().join("installs");
     let trees = {
         let (installs, catalogue) = (installs.clone(), catalogue.clone());
-        blocking(move || sample::write_trees(&installs, &catalogue).map_err(|source| Error::io("write", &installs, &source)))
-            .await?
+        blocking(move || {
+            sample::write_trees(&installs, &catalogue).map_err(|source| Error::io("write", &installs, &source))
+        })
+        .await?
     };
-    let simulator = Simulator::start(Config::default(), catalogue)
-        .await
-        .map_err(|source| Error::new(Code::Internal, format!("The simulated Civitai did not start: {source}")))?;
+    let simulator = Simulator::start(Config::default(), catalogue).await.map_err(|source| {
+        Error::new(Code::Internal, format!("The simulated Civitai did not start: {}", output::plain_words(&source)))
+    })?;
     step(format!("A simulated Civitai answers at {}", simulator.base_url()));
 
     let client = Arc::new(client_at(simulator.base_url())?);
@@ -88,7 +90,7 @@ async fn print_library(context: &Context, app: &App, summary: &modeldock_core::s
         results.line(format!(
             "{:<9}  {:<15}  {:<44}  {}",
             state_word(item.state),
-            item.kind.label(),
+            printable(item.kind.label()),
             printable(&name),
             printable(&path.display().to_string()),
         ))?;
@@ -172,13 +174,18 @@ impl DemoFolder {
             Some(dir) => {
                 // Sample files must never end up among somebody's own.
                 let holds_more = std::fs::read_dir(&dir).is_ok_and(|entries| {
-                    entries.filter_map(std::result::Result::ok).any(|entry| entry.file_name() != "installs" && entry.file_name() != "data")
+                    entries
+                        .filter_map(std::result::Result::ok)
+                        .any(|entry| entry.file_name() != "installs" && entry.file_name() != "data")
                 });
                 if holds_more {
                     return Err(Error::invalid(format!("`{}` is not empty", dir.display()))
                         .hint("Name a new folder for the demo, or leave --data-dir out"));
                 }
-                std::fs::create_dir_all(&dir).map_err(|source| Error::io("create", &dir, &source))?;
+                std::fs::create_dir_all(&dir).map_err(|source| {
+                    Error::io("create the folder", &dir, &source)
+                        .hint("Name a new folder for the demo, or leave --data-dir out")
+                })?;
                 let dir = std::path::absolute(&dir).map_err(|source| Error::io("use", &dir, &source))?;
                 Ok(Self::Named(dir))
             }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::context::{Context, call};
 use crate::exit::Exit;
-use crate::output::Results;
+use crate::output::{Results, printable};
 use crate::serve;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -21,19 +21,20 @@ enum Verdict {
 /// One thing that was checked.
 #[derive(Serialize)]
 struct Check {
-    check: &'static str,
+    #[serde(rename = "check")]
+    name: &'static str,
     verdict: Verdict,
     message: String,
     hint: Option<String>,
 }
 
 impl Check {
-    fn ok(check: &'static str, message: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Ok, message: message.into(), hint: None }
+    fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self { name, verdict: Verdict::Ok, message: message.into(), hint: None }
     }
 
-    fn bad(check: &'static str, verdict: Verdict, error: Error) -> Self {
-        Self { check, verdict, message: error.message, hint: error.hint }
+    fn bad(name: &'static str, verdict: Verdict, error: Error) -> Self {
+        Self { name, verdict, message: error.message, hint: error.hint }
     }
 }
 
@@ -53,7 +54,8 @@ pub(crate) async fn run(context: &Context) -> Result<Exit> {
             checks.push(Check::ok("database", role));
             let roots: Vec<RootInfo> = call(&app, "roots_list", json!({})).await?;
             if roots.is_empty() {
-                let none = Error::not_found("There are no model folders yet").hint("`modeldock roots detect` finds installations");
+                let none = Error::not_found("There are no model folders yet")
+                    .hint("`modeldock roots detect` finds installations");
                 checks.push(Check::bad("model folder", Verdict::Warning, none));
             }
             for root in roots {
@@ -61,7 +63,11 @@ pub(crate) async fn run(context: &Context) -> Result<Exit> {
                     Check::ok("model folder", format!("{} ({}, {} files)", root.path, root.layout, root.files))
                 } else {
                     let away = Error::not_found(format!("{} cannot be reached", root.path));
-                    Check::bad("model folder", Verdict::Warning, away.hint("Its drive may be unplugged; nothing is forgotten"))
+                    Check::bad(
+                        "model folder",
+                        Verdict::Warning,
+                        away.hint("Its drive may be unplugged; nothing is forgotten"),
+                    )
                 });
             }
         }
@@ -91,9 +97,9 @@ pub(crate) async fn run(context: &Context) -> Result<Exit> {
             Verdict::Warning => "warning",
             Verdict::Failed => "failed",
         };
-        results.line(format!("{mark:<8} {}: {}", check.check, check.message))?;
+        results.line(format!("{mark:<8} {}: {}", check.name, printable(&check.message)))?;
         if let Some(hint) = &check.hint {
-            results.line(format!("{:8} {hint}", ""))?;
+            results.line(format!("{:8} {}", "", printable(hint)))?;
         }
     }
     results.flush()?;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::args;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::output::{self, Results};
+use crate::output::{self, Results, printable};
 
 /// One file's hashes as a script reads them. The field names are a contract.
 #[derive(Serialize)]
@@ -83,28 +83,34 @@ fn print_in_order(files: &[PathBuf], receiver: &mpsc::Receiver<(usize, Outcome)>
     let mut results = Results::new();
     let mut waiting: Vec<Option<Outcome>> = files.iter().map(|_| None).collect();
     let mut printed = 0;
-    let mut exit = Exit::Done;
+    let mut failed = 0;
+    let mut interrupted = false;
     for (at, outcome) in receiver {
         waiting[at] = Some(outcome);
         while let Some(outcome) = waiting.get_mut(printed).and_then(Option::take) {
             match outcome {
                 Ok((hashes, size)) => print(&mut results, &files[printed], size, &hashes, json)?,
                 Err(error) if error.code == Code::Cancelled => {
-                    if exit != Exit::Interrupted {
+                    if !interrupted {
                         output::error(&error);
                     }
-                    exit = Exit::Interrupted;
+                    interrupted = true;
                 }
                 Err(error) => {
                     output::error(&error);
-                    exit = if exit == Exit::Interrupted { exit } else { Exit::InPart };
+                    failed += 1;
                 }
             }
             printed += 1;
         }
         results.flush()?;
     }
-    Ok(if exit == Exit::InPart && files.len() == 1 { Exit::Failed } else { exit })
+    Ok(match failed {
+        _ if interrupted => Exit::Interrupted,
+        0 => Exit::Done,
+        all if all == files.len() => Exit::Failed,
+        _ => Exit::InPart,
+    })
 }
 
 fn print(results: &mut Results, path: &std::path::Path, size: u64, hashes: &Hashes, json: bool) -> Result<()> {
@@ -113,7 +119,7 @@ fn print(results: &mut Results, path: &std::path::Path, size: u64, hashes: &Hash
         return results.json(&Line { path: &path, path_bytes, size, hashes });
     }
     let or_none = |hash: Option<String>| hash.unwrap_or_else(|| "none".to_owned());
-    results.line(super::list::printable(&path))?;
+    results.line(printable(&path))?;
     results.line(format!("  size    {size} bytes"))?;
     results.line(format!("  SHA256  {}", hashes.sha256))?;
     results.line(format!("  BLAKE3  {}", hashes.blake3))?;

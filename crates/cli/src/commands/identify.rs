@@ -16,11 +16,11 @@ use modeldock_core::{Code, Error, Result, display};
 use serde::Serialize;
 use serde_json::json;
 
-use super::list::{printable, state_word};
+use super::list::state_word;
 use crate::args;
 use crate::context::{Context, absolute, call};
 use crate::exit::Exit;
-use crate::output::{self, Results};
+use crate::output::{self, Results, printable};
 
 /// One file's answer.
 #[derive(Serialize)]
@@ -69,7 +69,12 @@ pub(crate) async fn run(context: &Context, options: args::Identify) -> Result<Ex
             Ok(line) => {
                 let name = line.model_name.zip(line.version_name).map(|(model, version)| format!("{model} {version}"));
                 let name = name.unwrap_or_default();
-                results.line(format!("{:<9}  {}  {}", state_word(line.state), printable(&line.path), printable(&name)))?;
+                results.line(format!(
+                    "{:<9}  {}  {}",
+                    state_word(line.state),
+                    printable(&line.path),
+                    printable(&name)
+                ))?;
             }
             Err(error) => {
                 failed += 1;

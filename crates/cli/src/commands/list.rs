@@ -1,13 +1,13 @@
 //! `modeldock list`: the library, line by line.
 
-use modeldock_core::library::{ItemState, LibraryItem, LibraryPage, LibraryQuery, Sort};
+use modeldock_core::library::{ItemState, LibraryItem, LibraryQuery, Sort};
 use modeldock_core::roots::ModelKind;
 use modeldock_core::{Result, library};
 
 use crate::args::{self, SortName, StateName};
-use crate::context::{Context, call, find_roots};
+use crate::context::{Context, find_roots};
 use crate::exit::Exit;
-use crate::output::{self, Results};
+use crate::output::{self, Results, printable};
 
 /// Items asked for at once.
 const PAGE: u32 = 50_000;
@@ -29,8 +29,7 @@ pub(crate) async fn run(context: &Context, options: args::List) -> Result<Exit> 
     };
     let mut results = Results::new();
     loop {
-        let request = serde_json::to_value(&query).unwrap_or_default();
-        let page: LibraryPage = call(&app, "library_list", request).await?;
+        let page = app.library(query.clone()).await?;
         for item in &page.items {
             if context.json() {
                 results.json(item)?;
@@ -57,12 +56,12 @@ fn line(item: &LibraryItem) -> String {
         (Some(model), Some(version)) => format!("{model} {version}"),
         _ => item.file_name.clone(),
     };
-    let base = item.base_model.as_deref().map(|base| format!(" for {base}")).unwrap_or_default();
+    let base = item.base_model.as_deref().map(|base| format!(" for {}", printable(base))).unwrap_or_default();
     let missing = if item.missing { " (away)" } else { "" };
     format!(
         "{:<9}  {:<15}  {:>10}  {}{base}  {}{missing}",
         state_word(item.state),
-        item.kind.label(),
+        printable(item.kind.label()),
         output::bytes(item.size.0),
         printable(&name),
         printable(&item.path),
@@ -78,11 +77,6 @@ pub(crate) fn state_word(state: ItemState) -> &'static str {
         ItemState::Pending => "pending",
         ItemState::Failed => "failed",
     }
-}
-
-/// Names come from strangers: control characters could move the terminal's cursor or worse.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
 impl From<StateName> for library::ItemState {
@@ -105,15 +99,5 @@ impl From<SortName> for Sort {
             SortName::Size => Self::Size,
             SortName::Added => Self::Added,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_drive_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\u{fffd}[2Jb\u{fffd}c");
     }
 }

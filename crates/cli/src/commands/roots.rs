@@ -7,7 +7,10 @@ use serde_json::json;
 use crate::args::{LayoutName, Roots};
 use crate::context::{Context, absolute, call, find_root};
 use crate::exit::Exit;
-use crate::output::{self, Results};
+use crate::output::{self, Results, printable};
+
+/// For whoever has not added a folder yet.
+pub(super) const NO_ROOTS: &str = "The library has no folders yet; `modeldock roots detect` finds installations";
 
 pub(crate) async fn run(context: &Context, command: Roots) -> Result<Exit> {
     let app = context.open()?;
@@ -20,25 +23,29 @@ pub(crate) async fn run(context: &Context, command: Roots) -> Result<Exit> {
                     .hint("Add the folder above it, or rename it")
             })?;
             let layout = layout.map(Layout::from);
-            let root: RootInfo = call(&app, "roots_add", json!({ "path": path, "layout": layout })).await?;
+            let added = call(&app, "roots_add", json!({ "path": path, "layout": layout })).await;
+            let root: RootInfo = added.map_err(|error| match error.hint {
+                Some(_) => error,
+                None => error.hint("Name a folder that is there; `modeldock roots detect` finds installations"),
+            })?;
             let mut results = Results::new();
             if context.json() {
                 results.json(&root)?;
             } else {
-                results.line(format!("Added {} as {} ({})", root.path, root.layout, root.id.0))?;
+                results.line(format!("Added {} as {} ({})", printable(&root.path), root.layout, root.id.0))?;
                 output::note("Run `modeldock scan` to look through it");
             }
             results.flush()?;
             Ok(Exit::Done)
         }
         Roots::Remove { root } => {
-            let id = find_root(&app, &root).await?;
+            let RootInfo { id, path, .. } = find_root(&app, &root).await?;
             app.call("roots_remove", json!({ "id": id })).await?;
             let mut results = Results::new();
             if context.json() {
                 results.json(&json!({ "event": "removed", "id": id }))?;
             } else {
-                results.line(format!("Forgot {root}; its files are untouched"))?;
+                results.line(format!("Forgot {}; its files are untouched", printable(&path)))?;
             }
             results.flush()?;
             Ok(Exit::Done)
@@ -64,7 +71,7 @@ async fn detect(context: &Context, app: &App, within: &[std::path::PathBuf], add
             let files = output::count(root.files, "model file");
             let mark = if root.added { ", in the library" } else { "" };
             let size = output::bytes(root.bytes.0);
-            results.line(format!("{:<16} {}  {files}, {size}{mark}", root.layout.label(), root.path))?;
+            results.line(format!("{:<16} {}  {files}, {size}{mark}", root.layout.label(), printable(&root.path)))?;
         }
         if found.is_empty() {
             output::note("No installation was found in the usual places");
@@ -87,10 +94,11 @@ async fn list(context: &Context, app: &App) -> Result<Exit> {
             let away = if root.online { "" } else { ", away" };
             let files = output::count(root.files, "file");
             let size = output::bytes(root.bytes.0);
-            results.line(format!("{:>3}  {:<16} {}  {files}, {size}{away}", root.id.0, root.layout.label(), root.path))?;
+            let (layout, path) = (root.layout.label(), printable(&root.path));
+            results.line(format!("{:>3}  {layout:<16} {path}  {files}, {size}{away}", root.id.0))?;
         }
         if roots.is_empty() {
-            output::note("The library has no folders yet; `modeldock roots detect` finds installations");
+            output::note(NO_ROOTS);
         }
     }
     results.flush()?;

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use modeldock_core::jobs::{JobSnapshot, JobState, ScanPhase};
+use modeldock_core::roots::RootInfo;
 use modeldock_core::scan::{ScanEvent, ScanObserver, ScanSummary};
-use modeldock_core::{App, Result, RunningScan};
+use modeldock_core::{App, Code, Error, Result, RunningScan};
 
 use crate::args;
-use crate::context::{Context, find_roots};
+use crate::context::{Context, call, find_roots};
 use crate::exit::Exit;
 use crate::output::{self, Results};
 
@@ -28,6 +29,10 @@ pub(crate) async fn run(context: &Context, options: args::Scan) -> Result<Exit> 
         tell_summary(&mut results, &outcome.summary)?;
         results.flush()?;
         explain_pending(&app, &outcome.summary, &telling).await;
+        let roots: Vec<RootInfo> = call(&app, "roots_list", serde_json::json!({})).await?;
+        if roots.is_empty() {
+            output::note(super::roots::NO_ROOTS);
+        }
     }
     Ok(if outcome.summary.cancelled {
         Exit::Interrupted
@@ -44,7 +49,9 @@ pub(crate) async fn run(context: &Context, options: args::Scan) -> Result<Exit> 
 pub(crate) async fn watch(running: &RunningScan, show: bool) -> Result<modeldock_core::ScanOutcome> {
     let bar = if show { ProgressBar::new(0) } else { ProgressBar::hidden() };
     let mut ticks = tokio::time::interval(Duration::from_millis(200));
-    let mut interrupts = 0;
+    // One listener for the whole time: one made anew at every tick would miss what comes in between.
+    let mut interrupt = std::pin::pin!(interrupted());
+    let mut is_stopping = false;
     loop {
         tokio::select! {
             outcome = running.wait() => {
@@ -52,13 +59,18 @@ pub(crate) async fn watch(running: &RunningScan, show: bool) -> Result<modeldock
                 return outcome;
             }
             _ = ticks.tick() => draw(&bar, &running.progress()),
-            signal = interrupted() => {
-                interrupts += 1;
+            signal = &mut interrupt => {
                 signal?;
-                running.control().cancel();
-                if interrupts == 1 && show {
-                    bar.println("Stopping; what is finished is kept");
+                if is_stopping {
+                    // A read from a drive that does not answer cannot be stopped, only left behind.
+                    return Err(Error::new(Code::Cancelled, "Stopped without waiting for the files being read"));
                 }
+                is_stopping = true;
+                running.control().cancel();
+                if show {
+                    bar.println("Stopping; what is finished is kept. Ctrl-C again stops at once");
+                }
+                interrupt.set(interrupted());
             }
         }
     }
@@ -67,7 +79,7 @@ pub(crate) async fn watch(running: &RunningScan, show: bool) -> Result<modeldock
 /// Resolves at Ctrl-C or when the system asks the program to end.
 pub(crate) async fn interrupted() -> Result<()> {
     let failed = |source: std::io::Error| {
-        modeldock_core::Error::new(modeldock_core::Code::Internal, format!("Signals cannot be received: {source}"))
+        Error::new(Code::Internal, format!("Signals cannot be received: {}", output::plain_words(&source)))
     };
     #[cfg(unix)]
     {
@@ -89,7 +101,9 @@ fn draw(bar: &ProgressBar, job: &JobSnapshot) {
         ScanPhase::Walking | ScanPhase::Resolving | ScanPhase::Finished => {
             bar.set_style(style("{msg}"));
             bar.set_message(match job.phase {
-                ScanPhase::Walking => format!("Looking through folders: {} so far", output::count(job.files_found, "file")),
+                ScanPhase::Walking => {
+                    format!("Looking through folders: {} so far", output::count(job.files_found, "file"))
+                }
                 _ => "Asking Civitai".to_owned(),
             });
         }
@@ -115,8 +129,13 @@ pub(crate) fn tell_summary(results: &mut Results, summary: &ScanSummary) -> Resu
     } else {
         format!("{} read ({})", output::count(summary.hashed, "file"), output::bytes(summary.bytes_hashed))
     };
-    results.line(format!("{} in the library, {read}, {:.1} s", output::count(summary.files, "file"), summary.seconds))?;
-    let mut states = vec![format!("{} matched", summary.matched), format!("{} not known to Civitai", summary.not_found)];
+    results.line(format!(
+        "{} in the library, {read}, {:.1} s",
+        output::count(summary.files, "file"),
+        summary.seconds
+    ))?;
+    let mut states =
+        vec![format!("{} matched", summary.matched), format!("{} not known to Civitai", summary.not_found)];
     if summary.pending > 0 {
         states.push(format!("{} pending", summary.pending));
     }
@@ -149,7 +168,7 @@ struct Telling {
 #[derive(Default)]
 struct Met {
     problems: bool,
-    unanswered: Option<modeldock_core::Error>,
+    unanswered: Option<Error>,
 }
 
 impl Telling {
@@ -157,7 +176,7 @@ impl Telling {
         self.met.lock().unwrap_or_else(PoisonError::into_inner).problems
     }
 
-    fn first_unanswered(&self) -> Option<modeldock_core::Error> {
+    fn first_unanswered(&self) -> Option<Error> {
         self.met.lock().unwrap_or_else(PoisonError::into_inner).unanswered.clone()
     }
 }

@@ -11,7 +11,8 @@ use crate::serve::Server;
 
 pub(crate) async fn run(context: &Context, options: args::Serve) -> Result<Exit> {
     if !options.listen.ip().is_loopback() {
-        let message = format!("`{}` can be reached from other computers, and the connection is not encrypted", options.listen);
+        let message =
+            format!("`{}` can be reached from other computers, and the connection is not encrypted", options.listen);
         return Err(Error::new(Code::InvalidRequest, message)
             .hint("Listen on 127.0.0.1 and forward the port: ssh -L 4310:127.0.0.1:4310 that-computer"));
     }

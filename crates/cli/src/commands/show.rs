@@ -5,11 +5,10 @@ use modeldock_core::units::FileId;
 use modeldock_core::{App, Error, Result};
 use serde_json::json;
 
-use super::list::printable;
 use crate::args;
 use crate::context::{Context, absolute, call};
 use crate::exit::Exit;
-use crate::output::{self, Results};
+use crate::output::{self, Results, printable};
 
 pub(crate) async fn run(context: &Context, options: args::Show) -> Result<Exit> {
     let app = context.open()?;
@@ -30,8 +29,11 @@ async fn find(app: &App, named: &str) -> Result<FileId> {
     if let Some(id) = app.find_file(&absolute(std::path::Path::new(named))?).await? {
         return Ok(id);
     }
-    if let Ok(number) = named.parse() {
-        return Ok(FileId(number));
+    // Six digits and more may be the beginning of a hash as well; a number that there is wins.
+    if let Ok(number) = named.parse().map(FileId)
+        && app.file_path(number).await.is_ok()
+    {
+        return Ok(number);
     }
     let is_hash = named.len() >= 6 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash {
@@ -83,9 +85,10 @@ fn tell(results: &mut Results, detail: &ItemDetail) -> Result<()> {
     row("Tags", Some(detail.tags.join(", ")))?;
     if let Some(header) = &detail.header {
         row("Tensors", Some(header.tensors.to_string()))?;
+        let width = header.metadata.iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0).min(40);
         for (key, value) in &header.metadata {
             let short: String = value.chars().take(100).collect();
-            row(&format!("  {key}"), Some(short))?;
+            results.line(format!("    {:<width$}  {}", printable(key), printable(&short)))?;
         }
     }
     Ok(())

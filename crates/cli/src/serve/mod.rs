@@ -9,6 +9,7 @@ mod guard;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -19,6 +20,7 @@ use modeldock_core::units::FileId;
 use modeldock_core::{App, Code, Error, Result};
 use serde_json::Value;
 
+use crate::output::plain_words;
 pub(crate) use assets::has_page;
 use guard::Guard;
 
@@ -36,12 +38,20 @@ impl Server {
     /// Takes the port. Nothing is answered before [`Self::run`].
     pub(crate) async fn bind(listen: SocketAddr, app: App) -> Result<Self> {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(|source| {
-            let error = Error::new(Code::Io, format!("Could not listen on {listen}: {source}"));
-            error.hint("Another program may use that port; `--listen 127.0.0.1:0` picks a free one")
+            let error = Error::new(Code::Io, format!("Could not listen on {listen}: {}", plain_words(&source)));
+            error.hint(match source.kind() {
+                std::io::ErrorKind::PermissionDenied => {
+                    "Ports below 1024 are the system's; `--listen 127.0.0.1:0` picks a free one"
+                }
+                std::io::ErrorKind::AddrNotAvailable => {
+                    "This computer has no such address; `--listen 127.0.0.1:0` always works"
+                }
+                _ => "Another program may use that port; `--listen 127.0.0.1:0` picks a free one",
+            })
         })?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| Error::new(Code::Io, format!("Could not listen on {listen}: {source}")))?;
+        let address = listener.local_addr().map_err(|source| {
+            Error::new(Code::Io, format!("Could not listen on {listen}: {}", plain_words(&source)))
+        })?;
         Ok(Self { listener, guard: Arc::new(Guard::new(address)?), app })
     }
 
@@ -67,7 +77,8 @@ impl Server {
             let _ = stopped.send(true);
         };
         let server = axum::serve(self.listener, router).with_graceful_shutdown(stop);
-        let failed = |source: std::io::Error| Error::new(Code::Io, format!("The server ended: {source}"));
+        let failed =
+            |source: std::io::Error| Error::new(Code::Io, format!("The server ended: {}", plain_words(&source)));
         tokio::select! {
             ended = async { server.await } => ended.map_err(failed),
             // Open WebSockets would hold a graceful end for ever.
@@ -79,9 +90,14 @@ impl Server {
     }
 }
 
-async fn rpc(State(app): State<App>, Path(name): Path<String>, request: Option<Json<Value>>) -> Response {
-    let request = request.map_or(Value::Null, |Json(request)| request);
-    match app.call(&name, request).await {
+async fn rpc(State(app): State<App>, Path(name): Path<String>, body: Bytes) -> Response {
+    // Many commands take nothing; nothing may then be sent.
+    let request = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&body) };
+    let answer = match request {
+        Ok(request) => app.call(&name, request).await,
+        Err(source) => Err(Error::invalid(format!("The request is not JSON: {source}"))),
+    };
+    match answer {
         Ok(answer) => no_store(Json(answer).into_response()),
         Err(error) => no_store(refuse(&error)),
     }

@@ -3,7 +3,7 @@
 //! The engine sees [`Client`] only through [`modeldock_core::catalog::Catalog`]. Everything that comes back is treated
 //! as a stranger's: sizes are capped, fields may be missing or odd, addresses in replies are never trusted with the key.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
+#![expect(clippy::disallowed_types, reason = "this is where HTTP belongs")]
 
 mod account;
 pub mod air;

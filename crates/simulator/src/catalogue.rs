@@ -19,10 +19,7 @@ pub use builder::{Added, CatalogueBuilder};
 pub use file_name::download_file_name;
 pub use hashes::Hashes;
 pub(crate) use hashes::hex;
-pub use spec::{
-    CommercialUse, FileSpec, Mode, ModelSpec, PaidAccess, PreviewKind, PreviewSpec, Stats,
-    VersionSpec,
-};
+pub use spec::{CommercialUse, FileSpec, Mode, ModelSpec, PaidAccess, PreviewKind, PreviewSpec, Stats, VersionSpec};
 pub use standard::known;
 
 /// Number of a model, version, file, image or user, as Civitai hands them out.
@@ -112,11 +109,7 @@ impl Catalogue {
 
     /// Takes the catalogue apart for editing. Numbers stay.
     pub fn into_builder(self) -> CatalogueBuilder {
-        CatalogueBuilder::from_parts(
-            self.0.models.clone(),
-            self.0.versions.clone(),
-            self.0.files.clone(),
-        )
+        CatalogueBuilder::from_parts(self.0.models.clone(), self.0.versions.clone(), self.0.files.clone())
     }
 
     /// All models by number.
@@ -156,20 +149,12 @@ impl Catalogue {
 
     /// The model a version belongs to.
     pub fn model_of(&self, version: &Version) -> &Model {
-        self.0
-            .models
-            .get(&version.model_id)
-            .expect("the builder only adds versions to models it has")
+        self.0.models.get(&version.model_id).expect("the builder only adds versions to models it has")
     }
 
     /// Files having this hash, whatever its type. Case is ignored.
     pub fn files_by_hash(&self, hash: &str) -> impl Iterator<Item = &File> {
-        self.0
-            .by_hash
-            .get(&hash.to_ascii_uppercase())
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.0.files.get(id))
+        self.0.by_hash.get(&hash.to_ascii_uppercase()).into_iter().flatten().filter_map(|id| self.0.files.get(id))
     }
 
     /// The picture behind an image key.
@@ -192,10 +177,7 @@ impl Catalogue {
     }
 
     /// Files shown for a version: its own, then those linked from other versions.
-    pub(crate) fn files_of<'a>(
-        &'a self,
-        version: &Version,
-    ) -> impl Iterator<Item = &'a File> + use<'a> {
+    pub(crate) fn files_of<'a>(&'a self, version: &Version) -> impl Iterator<Item = &'a File> + use<'a> {
         let ids = [&version.files[..], &version.spec.linked_files].concat();
         ids.into_iter().filter_map(move |id| self.file(id))
     }

@@ -54,10 +54,7 @@ impl Counts {
     }
 
     pub(crate) fn count(&self, endpoint: &str) -> usize {
-        self.lock()
-            .iter()
-            .filter(|request| request.endpoint == endpoint)
-            .count()
+        self.lock().iter().filter(|request| request.endpoint == endpoint).count()
     }
 
     pub(crate) fn reset(&self) {

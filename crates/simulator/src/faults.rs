@@ -10,11 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "do",
-    rename_all = "snake_case",
-    rename_all_fields = "snake_case"
-)]
+#[serde(tag = "do", rename_all = "snake_case", rename_all_fields = "snake_case")]
 pub enum Action {
     /// Answer this instead of asking the handler.
     Status {
@@ -102,23 +98,12 @@ pub struct Fault {
 impl Fault {
     /// A fault on every request.
     pub fn new(action: Action) -> Self {
-        Self {
-            path: None,
-            endpoint: None,
-            method: None,
-            times: None,
-            nth: None,
-            action,
-        }
+        Self { path: None, endpoint: None, method: None, times: None, nth: None, action }
     }
 
     /// A fixed status with a JSON error.
     pub fn status(status: u16) -> Self {
-        Self::new(Action::Status {
-            status,
-            headers: BTreeMap::new(),
-            body: None,
-        })
+        Self::new(Action::Status { status, headers: BTreeMap::new(), body: None })
     }
 
     /// Waits before answering.
@@ -186,17 +171,9 @@ impl Fault {
     }
 
     fn matches(&self, method: &str, path: &str, endpoint: &str) -> bool {
-        self.method
-            .as_deref()
-            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && self
-                .endpoint
-                .as_deref()
-                .is_none_or(|wanted| wanted == endpoint)
-            && self
-                .path
-                .as_deref()
-                .is_none_or(|wanted| path_matches(wanted, path))
+        self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.endpoint.as_deref().is_none_or(|wanted| wanted == endpoint)
+            && self.path.as_deref().is_none_or(|wanted| path_matches(wanted, path))
     }
 
     fn befalls(&self, count: u64) -> bool {
@@ -278,9 +255,7 @@ mod tests {
     fn the_third_request_only() {
         let faults = Faults::default();
         faults.push(Fault::status(503).on_endpoint("models").nth(3));
-        let hits: Vec<bool> = (0..5)
-            .map(|_| !faults.take("GET", "/api/v1/models", "models").is_empty())
-            .collect();
+        let hits: Vec<bool> = (0..5).map(|_| !faults.take("GET", "/api/v1/models", "models").is_empty()).collect();
         assert_eq!(hits, [false, false, true, false, false]);
         assert!(faults.take("GET", "/api/v1/me", "me").is_empty());
     }

@@ -89,24 +89,15 @@ fn hsl(hue: f32, saturation: f32, lightness: f32) -> [f32; 3] {
     })
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to 0..=255 first"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=255 first")]
 fn to_byte(value: f32) -> u8 {
     (value * 255.0).round().clamp(0.0, 255.0) as u8
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "picture sides are far below 2^23"
-)]
+#[expect(clippy::cast_precision_loss, reason = "picture sides are far below 2^23")]
 fn paint(seed: u64, width: u32, height: u32) -> RgbImage {
     let scene = Scene::new(seed);
-    RgbImage::from_fn(width, height, |x, y| {
-        Rgb(scene.at(x as f32 / width as f32, y as f32 / height as f32))
-    })
+    RgbImage::from_fn(width, height, |x, y| Rgb(scene.at(x as f32 / width as f32, y as f32 / height as f32)))
 }
 
 /// The picture as JPEG, `width` pixels wide.
@@ -167,64 +158,41 @@ fn wave(component: u8, position: u8, length: u8) -> f32 {
 
 fn linear(byte: u8) -> f32 {
     let value = f32::from(byte) / 255.0;
-    if value <= 0.040_45 {
-        value / 12.92
-    } else {
-        ((value + 0.055) / 1.055).powf(2.4)
-    }
+    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }
 
 fn gamma(value: f32) -> u32 {
     let value = value.clamp(0.0, 1.0);
-    let encoded = if value <= 0.003_130_8 {
-        value * 12.92
-    } else {
-        1.055 * value.powf(1.0 / 2.4) - 0.055
-    };
+    let encoded = if value <= 0.003_130_8 { value * 12.92 } else { 1.055 * value.powf(1.0 / 2.4) - 0.055 };
     u32::from(to_byte(encoded))
 }
 
 fn encode(factors: &[[f32; 3]]) -> String {
     let (average, rest) = factors.split_first().expect("there are twelve factors");
-    let largest = rest
-        .iter()
-        .flatten()
-        .fold(0.0_f32, |most, value| most.max(value.abs()));
+    let largest = rest.iter().flatten().fold(0.0_f32, |most, value| most.max(value.abs()));
     let step = quantise(largest * 166.0 - 0.5, 82);
     let scale = (f32::from(step) + 1.0) / 166.0;
     let mut text = String::new();
     base83(3 + 2 * 9, 1, &mut text);
     base83(u32::from(step), 1, &mut text);
-    base83(
-        (gamma(average[0]) << 16) | (gamma(average[1]) << 8) | gamma(average[2]),
-        4,
-        &mut text,
-    );
+    base83((gamma(average[0]) << 16) | (gamma(average[1]) << 8) | gamma(average[2]), 4, &mut text);
     for factor in rest {
         let [r, g, b] = factor.map(|value| {
             let ratio = value / scale;
-            u32::from(quantise(
-                ratio.signum() * ratio.abs().sqrt() * 9.0 + 9.5,
-                18,
-            ))
+            u32::from(quantise(ratio.signum() * ratio.abs().sqrt() * 9.0 + 9.5, 18))
         });
         base83(r * 361 + g * 19 + b, 2, &mut text);
     }
     text
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to 0..=most first"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=most first")]
 fn quantise(value: f32, most: u8) -> u8 {
     value.floor().clamp(0.0, f32::from(most)) as u8
 }
 
 fn base83(value: u32, digits: u32, out: &mut String) {
-    const ALPHABET: &[u8; 83] =
-        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~";
+    const ALPHABET: &[u8; 83] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~";
     for place in (0..digits).rev() {
         let digit = value / 83_u32.pow(place) % 83;
         out.push(char::from(ALPHABET[digit as usize]));

@@ -66,9 +66,7 @@ pub struct SampleTrees {
 impl SampleTrees {
     /// Model files, without links, previews and the rest.
     pub fn models(&self) -> impl Iterator<Item = &Written> {
-        self.written
-            .iter()
-            .filter(|file| !file.symlink && file.expected != Expected::Ignored)
+        self.written.iter().filter(|file| !file.symlink && file.expected != Expected::Ignored)
     }
 }
 
@@ -98,7 +96,5 @@ fn expected(catalogue: &Catalogue, sha256: &str) -> Expected {
         version_id: version.id,
         model_name: catalogue.model_of(version).spec.name.clone(),
     };
-    catalogue
-        .version_by_hash(sha256)
-        .map_or(Expected::Unknown, known)
+    catalogue.version_by_hash(sha256).map_or(Expected::Unknown, known)
 }

@@ -92,10 +92,7 @@ struct Shared {
 
 impl Shared {
     fn catalogue(&self) -> Catalogue {
-        self.catalogue
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -109,9 +106,7 @@ pub struct Simulator {
 impl Simulator {
     /// Binds both origins and serves `catalogue` on them.
     pub async fn start(config: Config, catalogue: Catalogue) -> io::Result<Self> {
-        tokio::task::spawn_blocking(move || Self::start_blocking(config, catalogue))
-            .await
-            .map_err(io::Error::other)?
+        tokio::task::spawn_blocking(move || Self::start_blocking(config, catalogue)).await.map_err(io::Error::other)?
     }
 
     /// [`Self::start`] for callers without a runtime.
@@ -136,18 +131,12 @@ impl Simulator {
             pictures: Mutex::default(),
         });
         let guard = runtime.enter();
-        for (socket, origin) in [
-            (site, serve::Origin::Site),
-            (storage, serve::Origin::Storage),
-        ] {
+        for (socket, origin) in [(site, serve::Origin::Site), (storage, serve::Origin::Storage)] {
             let listener = Gated::new(socket, Arc::clone(&offline))?;
             runtime.spawn(serve::run(listener, origin, Arc::clone(&shared)));
         }
         drop(guard);
-        Ok(Self {
-            shared,
-            runtime: Some(runtime),
-        })
+        Ok(Self { shared, runtime: Some(runtime) })
     }
 
     /// The site's origin, `http://127.0.0.1:PORT`, to be used as the client's base URL.
@@ -172,11 +161,7 @@ impl Simulator {
 
     /// Serves an edited catalogue from now on: how a test publishes or withdraws something.
     pub fn edit<R>(&self, edit: impl FnOnce(&mut CatalogueBuilder) -> R) -> R {
-        let mut served = self
-            .shared
-            .catalogue
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut served = self.shared.catalogue.write().unwrap_or_else(PoisonError::into_inner);
         let mut builder = served.clone().into_builder();
         let result = edit(&mut builder);
         *served = builder.build();

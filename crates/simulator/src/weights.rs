@@ -13,8 +13,6 @@ mod torch;
 pub use gguf::gguf;
 pub use lora::{Lora, LoraFormat, Training};
 pub use noise::Noise;
-pub use parts::{
-    CheckpointFamily, checkpoint, controlnet, diffusion_model, embedding, text_encoder, vae,
-};
+pub use parts::{CheckpointFamily, checkpoint, controlnet, diffusion_model, embedding, text_encoder, vae};
 pub use safetensors::{Dtype, SafetensorsFile};
 pub use torch::{torch_embedding, torch_state};

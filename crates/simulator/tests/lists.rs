@@ -7,12 +7,7 @@ use serde_json::{Value, json};
 use support::{Bench, Outcome};
 
 fn ids(page: &Value) -> Vec<u64> {
-    page["items"]
-        .as_array()
-        .expect("items")
-        .iter()
-        .filter_map(|item| item["id"].as_u64())
-        .collect()
+    page["items"].as_array().expect("items").iter().filter_map(|item| item["id"].as_u64()).collect()
 }
 
 #[tokio::test]
@@ -51,25 +46,11 @@ async fn bad_list_queries_are_refused_as_documented() -> Outcome {
         ("favorites=false", 401),
         ("types=LORA&types=Checkpoint", 200),
     ] {
-        assert_eq!(
-            bench
-                .get(&format!("/api/v1/models?{query}"))
-                .await?
-                .status(),
-            status,
-            "{query}"
-        );
+        assert_eq!(bench.get(&format!("/api/v1/models?{query}")).await?.status(), status, "{query}");
     }
     let zod = bench.json("/api/v1/models?limit=101").await?;
-    assert_eq!(
-        zod["error"]["name"], "ZodError",
-        "an object here, text elsewhere"
-    );
-    assert!(
-        bench.json("/api/v1/models?cursor=5").await?["message"]
-            .as_str()
-            .is_some()
-    );
+    assert_eq!(zod["error"]["name"], "ZodError", "an object here, text elsewhere");
+    assert!(bench.json("/api/v1/models?cursor=5").await?["message"].as_str().is_some());
     Ok(())
 }
 
@@ -79,33 +60,18 @@ async fn mature_and_personal_models_are_hidden_from_lists() -> Outcome {
     let catalogue = bench.simulator.catalogue();
     let model = |name: &str| {
         let file = catalogue.file_named(name).expect("in the catalogue");
-        catalogue
-            .version(file.version_id)
-            .expect("in the catalogue")
-            .model_id
+        catalogue.version(file.version_id).expect("in the catalogue").model_id
     };
     let unrated = model(known::UNRATED);
     let person = model(known::REAL_PERSON);
     let query = format!("/api/v1/models?ids={unrated},{person}");
     assert_eq!(ids(&bench.json(&query).await?), Vec::<u64>::new());
-    assert_eq!(
-        ids(&bench.json(&format!("{query}&nsfw=true")).await?),
-        [unrated]
-    );
-    let level = |page: &Value| {
-        page["items"][0]["modelVersions"][0]["images"]
-            .as_array()
-            .map(Vec::len)
-    };
+    assert_eq!(ids(&bench.json(&format!("{query}&nsfw=true")).await?), [unrated]);
+    let level = |page: &Value| page["items"][0]["modelVersions"][0]["images"].as_array().map(Vec::len);
     let noir = model("velvetNoir_v09.safetensors");
     let tame = bench.json(&format!("/api/v1/models?ids={noir}")).await?;
-    let all = bench
-        .json(&format!("/api/v1/models?ids={noir}&nsfw=true"))
-        .await?;
-    assert!(
-        level(&tame) < level(&all),
-        "only PG images without nsfw=true"
-    );
+    let all = bench.json(&format!("/api/v1/models?ids={noir}&nsfw=true")).await?;
+    assert!(level(&tame) < level(&all), "only PG images without nsfw=true");
     Ok(())
 }
 
@@ -113,9 +79,7 @@ async fn mature_and_personal_models_are_hidden_from_lists() -> Outcome {
 async fn list_and_single_model_differ_as_documented() -> Outcome {
     let bench = Bench::new().await?;
     let version = bench.version(known::HIDDEN_STATS);
-    let list = bench
-        .json(&format!("/api/v1/models?modelVersionIds={version}"))
-        .await?;
+    let list = bench.json(&format!("/api/v1/models?modelVersionIds={version}")).await?;
     let item = &list["items"][0];
     assert_eq!(item["allowCommercialUse"], "{Image,RentCivit}");
     assert_eq!(item["stats"]["downloadCount"], Value::Null);
@@ -123,21 +87,12 @@ async fn list_and_single_model_differ_as_documented() -> Outcome {
     assert!(in_list["images"][0]["id"].is_u64());
     assert!(in_list.get("modelId").is_none() && in_list.get("air").is_none());
     assert_eq!(in_list["files"][0]["primary"], true);
-    let single = bench
-        .json(&format!("/api/v1/models/{}", item["id"]))
-        .await?;
+    let single = bench.json(&format!("/api/v1/models/{}", item["id"])).await?;
     let alone = &single["modelVersions"][0];
     assert!(alone["images"][0].get("id").is_none());
     assert!(alone.get("paidAccess").is_none(), "nulls are dropped");
-    assert_eq!(
-        (&alone["covered"], alone.get("supportsGeneration")),
-        (&json!(true), None)
-    );
-    assert!(
-        alone["files"][0]["downloadUrl"]
-            .as_str()
-            .is_some_and(|url| url.starts_with(bench.simulator.base_url()))
-    );
+    assert_eq!((&alone["covered"], alone.get("supportsGeneration")), (&json!(true), None));
+    assert!(alone["files"][0]["downloadUrl"].as_str().is_some_and(|url| url.starts_with(bench.simulator.base_url())));
     Ok(())
 }
 
@@ -145,25 +100,13 @@ async fn list_and_single_model_differ_as_documented() -> Outcome {
 async fn versions_are_listed_newest_first_and_archived_models_have_their_page() -> Outcome {
     let bench = Bench::new().await?;
     let newest = bench.version(known::LATEST);
-    let model = bench
-        .json(&format!("/api/v1/model-versions/{newest}"))
-        .await?["modelId"]
-        .clone();
+    let model = bench.json(&format!("/api/v1/model-versions/{newest}")).await?["modelId"].clone();
     let model = bench.json(&format!("/api/v1/models/{model}")).await?;
     assert_eq!(model["modelVersions"][0]["id"], newest);
-    assert_eq!(
-        model["modelVersions"][2]["id"],
-        bench.version(known::OUTDATED)
-    );
+    assert_eq!(model["modelVersions"][2]["id"], bench.version(known::OUTDATED));
     let hash = bench.sha256(known::ARCHIVED);
-    let archived = bench
-        .json(&format!("/api/v1/model-versions/by-hash/{hash}"))
-        .await?["modelId"]
-        .clone();
-    assert_eq!(
-        bench.json(&format!("/api/v1/models/{archived}")).await?["mode"],
-        "Archived"
-    );
+    let archived = bench.json(&format!("/api/v1/model-versions/by-hash/{hash}")).await?["modelId"].clone();
+    assert_eq!(bench.json(&format!("/api/v1/models/{archived}")).await?["mode"], "Archived");
     let enums = bench.json("/api/v1/enums").await?;
     assert_eq!(enums.as_object().map(serde_json::Map::len), Some(5));
     Ok(())

@@ -9,12 +9,7 @@ pub fn air(model: &Model, version: &Version, file_kind: Option<&str>) -> String 
         Some("UNet") => "unet",
         _ => type_name(&model.spec.kind),
     };
-    format!(
-        "urn:air:{}:{kind}:civitai:{}@{}",
-        ecosystem(&version.spec.base_model),
-        model.id,
-        version.id
-    )
+    format!("urn:air:{}:{kind}:civitai:{}@{}", ecosystem(&version.spec.base_model), model.id, version.id)
 }
 
 fn type_name(kind: &str) -> &'static str {
@@ -43,8 +38,7 @@ fn ecosystem(base_model: &str) -> String {
     match base_model {
         "SD 1.4" | "SD 1.5" | "SD 1.5 LCM" | "SD 1.5 Hyper" => "sd1",
         "SD 2.0" | "SD 2.1" => "sd2",
-        "SDXL 0.9" | "SDXL 1.0" | "SDXL Lightning" | "SDXL Hyper" | "Pony" | "Illustrious"
-        | "NoobAI" => "sdxl",
+        "SDXL 0.9" | "SDXL 1.0" | "SDXL Lightning" | "SDXL Hyper" | "Pony" | "Illustrious" | "NoobAI" => "sdxl",
         "SD 3" | "SD 3.5" | "SD 3.5 Large" => "sd3",
         "SD 3.5 Medium" => "sd3_5m",
         "Flux.1 D" | "Flux.1 S" => "flux1",

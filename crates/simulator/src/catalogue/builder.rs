@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{
-    Catalogue, File, FileSpec, Hashes, Id, Image, Inner, Model, ModelSpec, Version, VersionSpec,
-    hex,
-};
+use super::{Catalogue, File, FileSpec, Hashes, Id, Image, Inner, Model, ModelSpec, Version, VersionSpec, hex};
 use crate::weights::Noise;
 
 /// Numbers given to one model with one version and one file.
@@ -36,21 +33,13 @@ impl CatalogueBuilder {
         versions: BTreeMap<Id, Version>,
         files: BTreeMap<Id, File>,
     ) -> Self {
-        Self {
-            models,
-            versions,
-            files,
-        }
+        Self { models, versions, files }
     }
 
     /// Registers a model and returns its number.
     pub fn model(&mut self, spec: ModelSpec) -> Id {
         let id = next(&self.models, 100_101, 37);
-        let model = Model {
-            id,
-            spec,
-            versions: Vec::new(),
-        };
+        let model = Model { id, spec, versions: Vec::new() };
         self.models.insert(id, model);
         id
     }
@@ -71,18 +60,8 @@ impl CatalogueBuilder {
                 spec: preview.clone(),
             })
             .collect();
-        self.models
-            .get_mut(&model)
-            .expect("the model was registered with this builder")
-            .versions
-            .insert(0, id);
-        let version = Version {
-            id,
-            model_id: model,
-            spec,
-            files: Vec::new(),
-            images,
-        };
+        self.models.get_mut(&model).expect("the model was registered with this builder").versions.insert(0, id);
+        let version = Version { id, model_id: model, spec, files: Vec::new(), images };
         self.versions.insert(id, version);
         id
     }
@@ -93,17 +72,8 @@ impl CatalogueBuilder {
     /// When `version` is not a number this builder gave out.
     pub fn file(&mut self, version: Id, spec: FileSpec) -> Id {
         let id = next(&self.files, 300_307, 43);
-        self.versions
-            .get_mut(&version)
-            .expect("the version was registered with this builder")
-            .files
-            .push(id);
-        let file = File {
-            id,
-            version_id: version,
-            hashes: Hashes::of(&spec.bytes),
-            spec,
-        };
+        self.versions.get_mut(&version).expect("the version was registered with this builder").files.push(id);
+        let file = File { id, version_id: version, hashes: Hashes::of(&spec.bytes), spec };
         self.files.insert(id, file);
         id
     }
@@ -113,11 +83,7 @@ impl CatalogueBuilder {
         let model = self.model(model);
         let version = self.version(model, VersionSpec::new("v1.0", "SDXL 1.0"));
         let file = self.file(version, FileSpec::new(name, bytes));
-        Added {
-            model,
-            version,
-            file,
-        }
+        Added { model, version, file }
     }
 
     /// Changes what is said about a model. Does nothing when there is no such model.
@@ -148,21 +114,13 @@ impl CatalogueBuilder {
                 by_uuid.insert(image.uuid.clone(), (version.id, position));
             }
         }
-        Catalogue(Arc::new(Inner {
-            models: self.models,
-            versions: self.versions,
-            files: self.files,
-            by_hash,
-            by_uuid,
-        }))
+        Catalogue(Arc::new(Inner { models: self.models, versions: self.versions, files: self.files, by_hash, by_uuid }))
     }
 }
 
 /// The number after the last one. Steps differ per kind so that a mixed-up number never points at something else.
 fn next<T>(taken: &BTreeMap<Id, T>, first: Id, step: Id) -> Id {
-    taken
-        .last_key_value()
-        .map_or(first, |(last, _)| last + step)
+    taken.last_key_value().map_or(first, |(last, _)| last + step)
 }
 
 fn uuid(id: Id) -> String {
@@ -173,12 +131,5 @@ fn uuid(id: Id) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let digits = hex(&bytes);
-    format!(
-        "{}-{}-{}-{}-{}",
-        &digits[..8],
-        &digits[8..12],
-        &digits[12..16],
-        &digits[16..20],
-        &digits[20..]
-    )
+    format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..])
 }

@@ -50,9 +50,6 @@ mod tests {
         let model = ModelSpec::new("WAI-illustrious-SDXL", "Checkpoint");
         let version = VersionSpec::new("v16.0", "Illustrious");
         let file = FileSpec::new("upload.safetensors", Vec::new());
-        assert_eq!(
-            download_file_name(&model, &version, &file),
-            "waiIllustriousSDXL_v160.safetensors"
-        );
+        assert_eq!(download_file_name(&model, &version, &file), "waiIllustriousSDXL_v160.safetensors");
     }
 }

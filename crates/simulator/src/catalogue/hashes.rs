@@ -34,8 +34,7 @@ impl Hashes {
     pub fn of(bytes: &[u8]) -> Self {
         let sha256 = hex(&Sha256::digest(bytes)).to_ascii_uppercase();
         Self {
-            auto_v1: (bytes.len() >= AUTO_V1_MINIMUM)
-                .then(|| start(&bytes[0x10_0000..0x11_0000], 8)),
+            auto_v1: (bytes.len() >= AUTO_V1_MINIMUM).then(|| start(&bytes[0x10_0000..0x11_0000], 8)),
             auto_v2: sha256[..10].to_owned(),
             crc32: format!("{:08X}", crc32fast::hash(bytes)),
             blake3: hex(blake3::hash(bytes).as_bytes()).to_ascii_uppercase(),
@@ -74,11 +73,7 @@ fn tensors(bytes: &[u8]) -> Option<&[u8]> {
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
-        .collect()
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
 }
 
 #[cfg(test)]
@@ -90,11 +85,7 @@ mod tests {
         let hashes = Hashes::of(b"123456789");
         assert_eq!(hashes.crc32, "CBF43926");
         assert_eq!(hashes.auto_v2, "15E2B0D3C3");
-        assert!(
-            hashes
-                .blake3
-                .starts_with("B7D65B48420D1033CB2595293263B6F72EABEE20D55E699D0DF1973B3C9DEED1")
-        );
+        assert!(hashes.blake3.starts_with("B7D65B48420D1033CB2595293263B6F72EABEE20D55E699D0DF1973B3C9DEED1"));
         assert_eq!((hashes.auto_v1, hashes.auto_v3), (None, None));
     }
 

@@ -51,10 +51,7 @@ pub enum CommercialUse {
 
 /// A model.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are independent marks, as on the wire"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent marks, as on the wire")]
 pub struct ModelSpec {
     /// Title.
     pub name: String,
@@ -99,11 +96,7 @@ impl ModelSpec {
             mode: None,
             published: true,
             commercial_use: CommercialUse::List(vec!["Image".to_owned(), "RentCivit".to_owned()]),
-            stats: Stats {
-                downloads: Some(0),
-                tipped: Some(0),
-                ..Stats::default()
-            },
+            stats: Stats { downloads: Some(0), tipped: Some(0), ..Stats::default() },
             extra: Map::new(),
         }
     }
@@ -168,10 +161,7 @@ impl VersionSpec {
             usage_control: "Download".to_owned(),
             paid_access: None,
             require_auth: false,
-            stats: Stats {
-                downloads: Some(0),
-                ..Stats::default()
-            },
+            stats: Stats { downloads: Some(0), ..Stats::default() },
             linked_files: Vec::new(),
             previews: Vec::new(),
             extra: Map::new(),
@@ -258,11 +248,6 @@ pub struct PreviewSpec {
 impl PreviewSpec {
     /// A safe-for-work JPEG.
     pub fn new(seed: u64) -> Self {
-        Self {
-            kind: PreviewKind::Jpeg,
-            nsfw_level: 1,
-            seed,
-            prompt: None,
-        }
+        Self { kind: PreviewKind::Jpeg, nsfw_level: 1, seed, prompt: None }
     }
 }

@@ -9,9 +9,7 @@ mod loras;
 mod oddities;
 mod parts;
 
-use super::{
-    Catalogue, CatalogueBuilder, Id, ModelSpec, PreviewKind, PreviewSpec, Stats, VersionSpec,
-};
+use super::{Catalogue, CatalogueBuilder, Id, ModelSpec, PreviewKind, PreviewSpec, Stats, VersionSpec};
 use crate::weights::Noise;
 
 /// Builds the whole catalogue.
@@ -72,11 +70,7 @@ fn version(title: &str, name: &str, base_model: &str, published_at: &str) -> Ver
             thumbs_down: downloads / 950,
             ..Stats::default()
         },
-        previews: previews(
-            title,
-            name,
-            2 + usize::from(noise.below(3) > 0) + usize::from(noise.below(3) > 1),
-        ),
+        previews: previews(title, name, 2 + usize::from(noise.below(3) > 0) + usize::from(noise.below(3) > 1)),
         ..VersionSpec::new(name, base_model)
     }
 }
@@ -88,13 +82,8 @@ fn previews(title: &str, name: &str, count: usize) -> Vec<PreviewSpec> {
     let base = Noise::named(name).below(0xff00);
     (0..count)
         .map(|position| PreviewSpec {
-            kind: if position == 1 {
-                PreviewKind::Png
-            } else {
-                PreviewKind::Jpeg
-            },
-            prompt: (position != 2)
-                .then(|| format!("{}, soft light, detailed", title.to_lowercase())),
+            kind: if position == 1 { PreviewKind::Png } else { PreviewKind::Jpeg },
+            prompt: (position != 2).then(|| format!("{}, soft light, detailed", title.to_lowercase())),
             ..PreviewSpec::new(palette | (base + position as u64))
         })
         .collect()

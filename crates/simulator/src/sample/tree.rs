@@ -16,10 +16,7 @@ use crate::weights::{Lora, LoraFormat, Training};
 ///
 /// Catalogue files that `catalogue` lacks are skipped, so a cut-down catalogue gives smaller trees.
 pub fn write_trees(dir: &Path, catalogue: &Catalogue) -> io::Result<SampleTrees> {
-    let mut writer = Writer {
-        catalogue,
-        written: Vec::new(),
-    };
+    let mut writer = Writer { catalogue, written: Vec::new() };
     let a1111 = dir.join("stable-diffusion-webui");
     let comfyui = dir.join("ComfyUI");
     let extra = dir.join("model-drive");
@@ -31,29 +28,16 @@ pub fn write_trees(dir: &Path, catalogue: &Catalogue) -> io::Result<SampleTrees>
     installations(&mut writer, &a1111, &comfyui)?;
     never_uploaded(&mut writer, &a1111, &comfyui)?;
     companions(&mut writer, &a1111, &comfyui)?;
-    Ok(SampleTrees {
-        a1111,
-        comfyui,
-        extra: extra.join("loras"),
-        written: writer.written,
-    })
+    Ok(SampleTrees { a1111, comfyui, extra: extra.join("loras"), written: writer.written })
 }
 
 fn installations(writer: &mut Writer<'_>, a1111: &Path, comfyui: &Path) -> io::Result<()> {
     for (root, markers) in [(a1111, A1111_MARKERS), (comfyui, COMFYUI_MARKERS)] {
         for marker in markers {
-            writer.ignored(
-                root,
-                marker,
-                b"# Placeholder of the simulator's sample installation.\n",
-            )?;
+            writer.ignored(root, marker, b"# Placeholder of the simulator's sample installation.\n")?;
         }
     }
-    writer.ignored(
-        a1111,
-        "webui-user.sh",
-        b"#!/bin/bash\n#export COMMANDLINE_ARGS=\"\"\n",
-    )?;
+    writer.ignored(a1111, "webui-user.sh", b"#!/bin/bash\n#export COMMANDLINE_ARGS=\"\"\n")?;
     writer.ignored(a1111, "models/Lora/Put LoRAs here.txt", b"")?;
     writer.ignored(comfyui, "models/loras/put_loras_here", b"")?;
     let yaml = "# Written by the simulator.\nshared_drive:\n    base_path: ../model-drive\n    loras: loras\n";
@@ -67,38 +51,15 @@ fn installations(writer: &mut Writer<'_>, a1111: &Path, comfyui: &Path) -> io::R
 /// Trainings that were never published: valid, with kohya's header, in no catalogue.
 fn never_uploaded(writer: &mut Writer<'_>, a1111: &Path, comfyui: &Path) -> io::Result<()> {
     for (root, folder, name, format, seed) in [
-        (
-            a1111,
-            "models/Lora/mine",
-            "my_cat_biscuit-000008.safetensors",
-            LoraFormat::Sd1,
-            901,
-        ),
-        (
-            a1111,
-            "models/Lora/mine",
-            "grandmas_kitchen_v3.safetensors",
-            LoraFormat::Sd1,
-            902,
-        ),
-        (
-            comfyui,
-            "models/loras/wip",
-            "harbour_test_flux.safetensors",
-            LoraFormat::Flux,
-            903,
-        ),
+        (a1111, "models/Lora/mine", "my_cat_biscuit-000008.safetensors", LoraFormat::Sd1, 901),
+        (a1111, "models/Lora/mine", "grandmas_kitchen_v3.safetensors", LoraFormat::Sd1, 902),
+        (comfyui, "models/loras/wip", "harbour_test_flux.safetensors", LoraFormat::Flux, 903),
     ] {
         let output_name = name.trim_end_matches(".safetensors");
         let lora = Lora {
             training: Some(Training {
                 output_name: output_name.to_owned(),
-                base_model_version: if format == LoraFormat::Flux {
-                    "flux1"
-                } else {
-                    "sd_v1"
-                }
-                .to_owned(),
+                base_model_version: if format == LoraFormat::Flux { "flux1" } else { "sd_v1" }.to_owned(),
                 tags: vec![("my subject".to_owned(), 24), ("indoors".to_owned(), 9)],
                 started_at: 1_735_689_600 + seed,
             }),
@@ -111,15 +72,8 @@ fn never_uploaded(writer: &mut Writer<'_>, a1111: &Path, comfyui: &Path) -> io::
 
 /// What lies beside models: a preview, a sidecar, an unfinished download, a link.
 fn companions(writer: &mut Writer<'_>, a1111: &Path, comfyui: &Path) -> io::Result<()> {
-    writer.ignored(
-        a1111,
-        "models/Lora/style/paper_diorama.png",
-        &picture::png(404),
-    )?;
-    let known = writer
-        .catalogue
-        .file_named("velvetNoir_v09.safetensors")
-        .cloned();
+    writer.ignored(a1111, "models/Lora/style/paper_diorama.png", &picture::png(404))?;
+    let known = writer.catalogue.file_named("velvetNoir_v09.safetensors").cloned();
     let version = known.and_then(|file| {
         let version = writer.catalogue.version(file.version_id)?.clone();
         Some((file, version))
@@ -143,21 +97,12 @@ fn companions(writer: &mut Writer<'_>, a1111: &Path, comfyui: &Path) -> io::Resu
             "extensions": { "sd_civitai_helper": { "version": "1.8.3", "skeleton_file": false } },
         });
         let text = format!("{info:#}");
-        writer.ignored(
-            a1111,
-            "models/Lora/style/velvetNoir_v09.civitai.info",
-            text.as_bytes(),
-        )?;
+        writer.ignored(a1111, "models/Lora/style/velvetNoir_v09.civitai.info", text.as_bytes())?;
     }
     let half = vec![0x2a; 30_000];
     writer.ignored(a1111, "models/Lora/unfinished.safetensors.part", &half)?;
     let target = a1111.join("models/Lora/porcelain_portrait.safetensors");
-    writer.link(
-        comfyui,
-        "models/loras",
-        "porcelain_link.safetensors",
-        &target,
-    )
+    writer.link(comfyui, "models/loras", "porcelain_link.safetensors", &target)
 }
 
 struct Writer<'a> {

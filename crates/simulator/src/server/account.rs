@@ -74,15 +74,8 @@ pub(super) const FILE_TYPES: &[&str] = &[
 ];
 
 /// Known file formats.
-pub(super) const FILE_FORMATS: &[&str] = &[
-    "SafeTensor",
-    "PickleTensor",
-    "GGUF",
-    "Diffusers",
-    "Core ML",
-    "ONNX",
-    "Other",
-];
+pub(super) const FILE_FORMATS: &[&str] =
+    &["SafeTensor", "PickleTensor", "GGUF", "Diffusers", "Core ML", "ONNX", "Other"];
 
 /// `GET enums`.
 pub(super) fn enums() -> Reply {

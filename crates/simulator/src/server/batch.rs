@@ -23,8 +23,7 @@ pub(super) fn versions(shared: &Shared, catalogue: &Catalogue, call: &Call) -> R
         .into_iter()
         .map(|(_, version)| {
             // `null` for a version without a primary file, as on the wire.
-            render::version(shared, catalogue, version, Road::ByHash, BROKEN_ORIGIN)
-                .unwrap_or_default()
+            render::version(shared, catalogue, version, Road::ByHash, BROKEN_ORIGIN).unwrap_or_default()
         })
         .collect();
     Reply::ok(&Value::Array(values))
@@ -107,11 +106,7 @@ fn hashes(call: &Call, most: usize) -> Result<Vec<String>, Reply> {
             })),
         }
     }
-    if issues.is_empty() {
-        Ok(hashes)
-    } else {
-        Err(refuse(&issues))
-    }
+    if issues.is_empty() { Ok(hashes) } else { Err(refuse(&issues)) }
 }
 
 fn not_an_array(received: &str) -> Value {
@@ -124,9 +119,7 @@ fn not_an_array(received: &str) -> Value {
 fn refuse(issues: &[Value]) -> Reply {
     // zod 4's message is its issue list, printed with two spaces.
     let message = serde_json::to_string_pretty(issues).unwrap_or_default();
-    Reply::bad_request(&format!(
-        "Request must include an array of SHA256 Hashes. {message}"
-    ))
+    Reply::bad_request(&format!("Request must include an array of SHA256 Hashes. {message}"))
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -11,13 +11,7 @@ use super::storage::signed_url;
 use crate::catalogue::{Catalogue, File, Mode, PaidAccess, Version};
 
 /// Answers in the order in which the real endpoint checks.
-pub(super) fn answer(
-    shared: &Shared,
-    catalogue: &Catalogue,
-    call: &Call,
-    id: &str,
-    signed_in: bool,
-) -> Reply {
+pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &str, signed_in: bool) -> Reply {
     let browser = is_browser(&call.headers);
     let Ok(id) = id.parse::<u64>() else {
         return plain(browser, Reply::bad_request("Missing modelVersionId"));
@@ -45,11 +39,7 @@ pub(super) fn answer(
         let text = "The creator of this asset requires you to be logged in to download it";
         return refuse(browser, call, text);
     }
-    if let Some(access) = version
-        .spec
-        .paid_access
-        .as_ref()
-        .filter(|access| is_active(access))
+    if let Some(access) = version.spec.paid_access.as_ref().filter(|access| is_active(access))
         && !(signed_in && shared.config.purchased.contains(&version.id))
     {
         return early_access(browser, version, access);
@@ -69,8 +59,7 @@ fn choose<'a>(catalogue: &'a Catalogue, version: &'a Version, call: &Call) -> Op
     if wishes.iter().all(|wish| call.param(wish).is_none()) {
         return catalogue.primary_file(version);
     }
-    let fits =
-        |name: &str, value: Option<&str>| call.param(name).is_none_or(|wish| value == Some(wish));
+    let fits = |name: &str, value: Option<&str>| call.param(name).is_none_or(|wish| value == Some(wish));
     catalogue
         .files_of(version)
         .filter(|file| !file.spec.replaced)
@@ -87,50 +76,27 @@ fn choose<'a>(catalogue: &'a Catalogue, version: &'a Version, call: &Call) -> Op
 /// A 400 when an option is not one of its enum's values.
 fn bad_option(call: &Call) -> Option<Reply> {
     let unknown = |name: &str, known: &[&str]| {
-        call.param(name)
-            .filter(|value| !known.contains(value))
-            .map(|_| invalid("Invalid option", name))
+        call.param(name).filter(|value| !known.contains(value)).map(|_| invalid("Invalid option", name))
     };
-    if call
-        .param("fileId")
-        .is_some_and(|id| id.parse::<u64>().is_err())
-    {
-        return Some(invalid(
-            "Invalid input: expected number, received NaN",
-            "fileId",
-        ));
+    if call.param("fileId").is_some_and(|id| id.parse::<u64>().is_err()) {
+        return Some(invalid("Invalid input: expected number, received NaN", "fileId"));
     }
     // The unknown file type of the catalogue stands for one the schema has learnt since.
-    let types: Vec<&str> = FILE_TYPES
-        .iter()
-        .copied()
-        .chain(["Latent Adapter"])
-        .collect();
-    unknown("type", &types)
-        .or_else(|| unknown("format", FILE_FORMATS))
-        .or_else(|| unknown("size", &["full", "pruned"]))
+    let types: Vec<&str> = FILE_TYPES.iter().copied().chain(["Latent Adapter"]).collect();
+    unknown("type", &types).or_else(|| unknown("format", FILE_FORMATS)).or_else(|| unknown("size", &["full", "pruned"]))
 }
 
 fn is_active(access: &PaidAccess) -> bool {
     // Both sides are ISO 8601 in UTC, which sorts as text.
     let now = jiff::Timestamp::now().to_string();
-    access.permanent
-        || access
-            .ends_at
-            .as_deref()
-            .is_some_and(|end| end > now.as_str())
+    access.permanent || access.ends_at.as_deref().is_some_and(|end| end > now.as_str())
 }
 
 /// Whether Civitai takes the caller for a browser, and answers with pages instead of JSON.
 fn is_browser(headers: &HeaderMap) -> bool {
-    let agent = headers
-        .get("user-agent")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    ["mozilla", "chrome", "safari", "firefox", "opera", "edge"]
-        .iter()
-        .any(|name| agent.contains(name))
+    let agent =
+        headers.get("user-agent").and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    ["mozilla", "chrome", "safari", "firefox", "opera", "edge"].iter().any(|name| agent.contains(name))
 }
 
 /// Errors as text for browsers.
@@ -147,10 +113,7 @@ fn plain(browser: bool, reply: Reply) -> Reply {
 
 fn refuse(browser: bool, call: &Call, message: &str) -> Reply {
     if browser {
-        let page = format!(
-            "{}/login?reason=download-auth&returnUrl=%2F",
-            call.self_url()
-        );
+        let page = format!("{}/login?reason=download-auth&returnUrl=%2F", call.self_url());
         return Reply::empty(StatusCode::TEMPORARY_REDIRECT).with(LOCATION, &page);
     }
     let body = json!({ "error": "Unauthorized", "message": message });

@@ -23,10 +23,7 @@ impl Call {
 
     /// All values of a repeated query parameter.
     pub(super) fn params<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.query
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// A header as text.
@@ -36,9 +33,7 @@ impl Call {
 
     /// The API key: second word of `Authorization` whatever the first is, else the `token` parameter.
     pub(super) fn token(&self) -> Option<&str> {
-        self.header("authorization")
-            .and_then(|value| value.split(' ').nth(1))
-            .or_else(|| self.param("token"))
+        self.header("authorization").and_then(|value| value.split(' ').nth(1)).or_else(|| self.param("token"))
     }
 
     /// Origin for URLs that the server derives from the Host header.
@@ -58,23 +53,13 @@ pub(super) struct Reply {
 impl Reply {
     /// No body.
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self {
-            status,
-            headers: Box::default(),
-            body: Bytes::new(),
-        }
+        Self { status, headers: Box::default(), body: Bytes::new() }
     }
 
     /// Bytes of a type.
-    pub(super) fn bytes(
-        status: StatusCode,
-        content_type: &'static str,
-        body: impl Into<Bytes>,
-    ) -> Self {
+    pub(super) fn bytes(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut reply = Self::empty(status);
-        reply
-            .headers
-            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         reply.body = body.into();
         reply
     }

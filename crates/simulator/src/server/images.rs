@@ -10,19 +10,10 @@ use crate::catalogue::{Catalogue, Image, PreviewKind};
 use crate::picture;
 
 /// `/{account}/{uuid}/{transformation}/{name}`.
-pub(super) fn answer(
-    shared: &Shared,
-    catalogue: &Catalogue,
-    call: &Call,
-    parts: [&str; 3],
-) -> Reply {
+pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, parts: [&str; 3]) -> Reply {
     let [uuid, transform, _name] = parts;
     let Some(image) = catalogue.image(uuid) else {
-        return Reply::bytes(
-            StatusCode::NOT_FOUND,
-            "text/plain; charset=utf-8",
-            "Not found",
-        );
+        return Reply::bytes(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "Not found");
     };
     let etag = format!("\"{uuid}-{}\"", transform.replace(['=', ','], "-"));
     let reply = if call.header("if-none-match") == Some(&etag) {
@@ -39,10 +30,7 @@ pub(super) fn answer(
 
 /// The width of a transformation such as `width=450` or `anim=false,width=450`; `None` is the original.
 fn width(transform: &str) -> Option<u32> {
-    transform
-        .split(',')
-        .find_map(|option| option.strip_prefix("width="))
-        .and_then(|width| width.parse().ok())
+    transform.split(',').find_map(|option| option.strip_prefix("width=")).and_then(|width| width.parse().ok())
 }
 
 fn content(shared: &Shared, image: &Image, width: Option<u32>) -> (&'static str, Bytes) {

@@ -47,11 +47,7 @@ impl Listener for Gated {
             if self.offline.load(Ordering::SeqCst) {
                 continue;
             }
-            let stream = GatedStream {
-                inner,
-                gate: Gate::default(),
-                offline: Arc::clone(&self.offline),
-            };
+            let stream = GatedStream { inner, gate: Gate::default(), offline: Arc::clone(&self.offline) };
             return (stream, address);
         }
     }
@@ -99,11 +95,7 @@ impl AsyncRead for GatedStream {
 }
 
 impl AsyncWrite for GatedStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
         self.check()?;
         Pin::new(&mut self.inner).poll_write(context, buffer)
     }

@@ -18,29 +18,20 @@ pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &s
         // The schema wants a number and query strings are text: no value passes.
         return invalid("Invalid input: expected number, received string", "epoch");
     }
-    let Some(version) = catalogue
-        .version(id)
-        .filter(|version| catalogue.is_published(version))
-    else {
+    let Some(version) = catalogue.version(id).filter(|version| catalogue.is_published(version)) else {
         return Reply::not_found("Model not found");
     };
     let model = catalogue.model_of(version);
     let asked = match call.param("modelFileId").map(str::parse::<u64>) {
         Some(Err(_)) => {
-            return invalid(
-                "Invalid input: expected number, received NaN",
-                "modelFileId",
-            );
+            return invalid("Invalid input: expected number, received NaN", "modelFileId");
         }
         Some(Ok(id)) => Some(id),
         None => None,
     };
     let primary = catalogue.primary_file(version);
     let file = match asked {
-        Some(file) => match catalogue
-            .files_of(version)
-            .find(|candidate| candidate.id == file)
-        {
+        Some(file) => match catalogue.files_of(version).find(|candidate| candidate.id == file) {
             Some(file) => file,
             None => {
                 return Reply::not_found(&format!("Model file {file} not found in version {id}"));
@@ -85,10 +76,7 @@ pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &s
         value["format"] = json!(format);
     }
     if let Some(access) = &version.spec.paid_access {
-        value["earlyAccessEndsAt"] = access
-            .ends_at
-            .as_ref()
-            .map_or(Value::Null, |end| json!(end));
+        value["earlyAccessEndsAt"] = access.ends_at.as_ref().map_or(Value::Null, |end| json!(end));
         value["freeTrialLimit"] = json!(10);
     }
     Reply::ok(&value)

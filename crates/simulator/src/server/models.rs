@@ -39,9 +39,7 @@ pub(super) fn one(shared: &Shared, catalogue: &Catalogue, id: &str) -> Reply {
             }
             if let Value::Object(fields) = &mut value {
                 fields.remove("supportsGeneration");
-                fields.retain(|_, field| {
-                    !field.is_null() && field.as_array().is_none_or(|items| !items.is_empty())
-                });
+                fields.retain(|_, field| !field.is_null() && field.as_array().is_none_or(|items| !items.is_empty()));
             }
             value
         })
@@ -64,10 +62,7 @@ pub(super) fn list(shared: &Shared, catalogue: &Catalogue, call: &Call, signed_i
         Ok(page) => page,
         Err(reply) => return reply,
     };
-    let Page {
-        models,
-        next_cursor,
-    } = page;
+    let Page { models, next_cursor } = page;
     let levels = if query.nsfw { 31 } else { 1 };
     let origin = call.self_url();
     let items: Vec<Value> = models
@@ -76,9 +71,7 @@ pub(super) fn list(shared: &Shared, catalogue: &Catalogue, call: &Call, signed_i
             let mut value = model_value(catalogue, model);
             value["modelVersions"] = published(catalogue, model)
                 .enumerate()
-                .map(|(index, version)| {
-                    version_value(shared, catalogue, version, index, &origin, levels)
-                })
+                .map(|(index, version)| version_value(shared, catalogue, version, index, &origin, levels))
                 .collect();
             value
         })
@@ -91,20 +84,13 @@ pub(super) fn list(shared: &Shared, catalogue: &Catalogue, call: &Call, signed_i
     if let Some(cursor) = next_cursor {
         let next = query::next_page(call, query.page_number, &cursor);
         metadata.insert("nextCursor".to_owned(), json!(cursor));
-        metadata.insert(
-            "nextPage".to_owned(),
-            json!(format!("{origin}/api/v1/models?{next}")),
-        );
+        metadata.insert("nextPage".to_owned(), json!(format!("{origin}/api/v1/models?{next}")));
     }
     Reply::ok(&json!({ "items": items, "metadata": metadata }))
 }
 
 fn published<'a>(catalogue: &'a Catalogue, model: &'a Model) -> impl Iterator<Item = &'a Version> {
-    model
-        .versions
-        .iter()
-        .filter_map(|id| catalogue.version(*id))
-        .filter(|version| version.spec.published)
+    model.versions.iter().filter_map(|id| catalogue.version(*id)).filter(|version| version.spec.published)
 }
 
 /// Union of the versions' levels.
@@ -202,11 +188,7 @@ fn version_value(
         "files": files,
         "images": images,
     });
-    if let Some(end) = spec
-        .paid_access
-        .as_ref()
-        .and_then(|access| access.ends_at.as_ref())
-    {
+    if let Some(end) = spec.paid_access.as_ref().and_then(|access| access.ends_at.as_ref()) {
         value["earlyAccessDeadline"] = json!(end);
     }
     if !archived {

@@ -4,9 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Shared;
 use super::route::IMAGE_ACCOUNT;
-use crate::catalogue::{
-    Catalogue, File, Image, Mode, PreviewKind, Stats, Version, air, download_file_name,
-};
+use crate::catalogue::{Catalogue, File, Image, Mode, PreviewKind, Stats, Version, air, download_file_name};
 use crate::picture;
 
 /// Which road a version takes to the client.
@@ -93,13 +91,7 @@ pub(super) fn version(
 }
 
 /// A file, without the `primary` key: its rule differs per endpoint.
-pub(super) fn file_value(
-    catalogue: &Catalogue,
-    version: &Version,
-    file: &File,
-    primary: bool,
-    origin: &str,
-) -> Value {
+pub(super) fn file_value(catalogue: &Catalogue, version: &Version, file: &File, primary: bool, origin: &str) -> Value {
     let model = catalogue.model_of(version);
     let pickle = match file.spec.format.as_deref() {
         Some("SafeTensor" | "GGUF") => "No Pickle imports",
@@ -153,12 +145,9 @@ pub(super) fn download_path(version: &Version, file: &File, primary: bool) -> St
     let spec = &file.spec;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("type", &spec.kind);
-    for (key, value) in [
-        ("format", &spec.format),
-        ("size", &spec.size),
-        ("fp", &spec.fp),
-        ("quantType", &spec.quant_type),
-    ] {
+    for (key, value) in
+        [("format", &spec.format), ("size", &spec.size), ("fp", &spec.fp), ("quantType", &spec.quant_type)]
+    {
         if let Some(value) = value {
             query.append_pair(key, value);
         }
@@ -170,11 +159,7 @@ pub(super) fn download_path(version: &Version, file: &File, primary: bool) -> St
 /// The parts of an image every endpoint shows. `id` is left out, as on the version endpoints.
 pub(super) fn image_value(shared: &Shared, image: &Image) -> Value {
     let video = image.spec.kind == PreviewKind::Video;
-    let (width, height) = if video {
-        picture::VIDEO_SIZE
-    } else {
-        picture::ORIGINAL
-    };
+    let (width, height) = if video { picture::VIDEO_SIZE } else { picture::ORIGINAL };
     json!({
         "url": image_url(shared, image),
         "nsfwLevel": image.spec.nsfw_level,
@@ -215,32 +200,22 @@ fn full_image(shared: &Shared, version: &Version, image: &Image) -> Value {
 
 /// Where the original of an image is.
 pub(super) fn image_url(shared: &Shared, image: &Image) -> String {
-    let extension = if image.spec.kind == PreviewKind::Video {
-        "mp4"
-    } else {
-        "jpeg"
-    };
-    format!(
-        "{}/{IMAGE_ACCOUNT}/{}/original=true/{}.{extension}",
-        shared.storage_url, image.uuid, image.id
-    )
+    let extension = if image.spec.kind == PreviewKind::Video { "mp4" } else { "jpeg" };
+    format!("{}/{IMAGE_ACCOUNT}/{}/original=true/{}.{extension}", shared.storage_url, image.uuid, image.id)
 }
 
 /// `paidAccess`: an object while early access lasts, else null.
 pub(super) fn paid_access(version: &Version) -> Value {
-    version.spec.paid_access.as_ref().map_or(
-        Value::Null,
-        |access| json!({ "permanent": access.permanent, "endsAt": access.ends_at }),
-    )
+    version
+        .spec
+        .paid_access
+        .as_ref()
+        .map_or(Value::Null, |access| json!({ "permanent": access.permanent, "endsAt": access.ends_at }))
 }
 
 /// Creation date: the publication date, or a fixed one.
 pub(super) fn created_at(version: &Version) -> &str {
-    version
-        .spec
-        .published_at
-        .as_deref()
-        .unwrap_or("2025-01-01T00:00:00.000Z")
+    version.spec.published_at.as_deref().unwrap_or("2025-01-01T00:00:00.000Z")
 }
 
 fn scanned_at(version: &Version) -> String {

@@ -39,9 +39,7 @@ impl<'a> Route<'a> {
             return Self::Control(what);
         }
         match (origin, &parts[..]) {
-            (Origin::Storage, &[bucket, "model", file, _name]) if bucket == BUCKET => {
-                Self::Object(file)
-            }
+            (Origin::Storage, &[bucket, "model", file, _name]) if bucket == BUCKET => Self::Object(file),
             (Origin::Storage, &[account, uuid, transform, name]) if account == IMAGE_ACCOUNT => {
                 Self::Image(uuid, transform, name)
             }

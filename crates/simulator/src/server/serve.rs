@@ -35,10 +35,8 @@ pub(super) enum Origin {
 
 /// Serves one origin for as long as the runtime lives.
 pub(super) async fn run(listener: Gated, origin: Origin, shared: Arc<Shared>) {
-    let router = Router::new()
-        .fallback(handle)
-        .with_state((origin, shared))
-        .into_make_service_with_connect_info::<Gate>();
+    let router =
+        Router::new().fallback(handle).with_state((origin, shared)).into_make_service_with_connect_info::<Gate>();
     // axum's serve never returns an error: it handles those of single connections.
     let _ = axum::serve(listener, router).await;
 }
@@ -53,9 +51,7 @@ async fn handle(
     let call = Call {
         method: parts.method,
         path: parts.uri.path().to_owned(),
-        query: url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect(),
+        query: url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
         headers: parts.headers,
         body,
     };
@@ -64,9 +60,7 @@ async fn handle(
         return into_response(control::answer(&shared, what, &call));
     }
     let place = shared.counts.record(recorded(&call, route));
-    let actions = shared
-        .faults
-        .take(call.method.as_str(), &call.path, route.name());
+    let actions = shared.faults.take(call.method.as_str(), &call.path, route.name());
     let mut delivery = Delivery::default();
     if matches!(route, Route::Object(_)) {
         delivery.bytes_per_second = shared.config.storage_bytes_per_second;
@@ -121,9 +115,7 @@ fn recorded(call: &Call, route: Route<'_>) -> Recorded {
         query: query.join("&"),
         authorization: call.headers.contains_key("authorization"),
         query_token: call.param("token").is_some(),
-        batch: serde_json::from_slice::<Vec<Value>>(&call.body)
-            .ok()
-            .map(|hashes| hashes.len()),
+        batch: serde_json::from_slice::<Vec<Value>>(&call.body).ok().map(|hashes| hashes.len()),
         range: call.header("range").map(str::to_owned),
         user_agent: call.header("user-agent").map(str::to_owned),
         status: None,
@@ -133,47 +125,29 @@ fn recorded(call: &Call, route: Route<'_>) -> Recorded {
 fn respond(shared: &Shared, route: Route<'_>, call: &Call, ignore_range: bool) -> Reply {
     if call.body.len() > BODY_LIMIT {
         let limit = "Body exceeded 1mb limit";
-        return Reply::bytes(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "text/plain; charset=utf-8",
-            limit,
-        );
+        return Reply::bytes(StatusCode::PAYLOAD_TOO_LARGE, "text/plain; charset=utf-8", limit);
     }
     let catalogue = &shared.catalogue();
     let token = &shared.config.token;
     match route {
-        Route::VersionsByHash => wrap(Class::Public, call, token, |call, _| {
-            batch::versions(shared, catalogue, call)
-        }),
-        Route::VersionIdsByHash => wrap(Class::Public, call, token, |call, _| {
-            batch::ids(catalogue, call)
-        }),
-        Route::VersionByHash(hash) => wrap(Class::PublicLong, call, token, |call, _| {
-            versions::by_hash(shared, catalogue, call, hash)
-        }),
-        Route::MiniVersion(id) => wrap(Class::Mixed, call, token, |call, _| {
-            mini::answer(shared, catalogue, call, id)
-        }),
-        Route::Version(id) => wrap(Class::Mixed, call, token, |call, _| {
-            versions::by_id(shared, catalogue, call, id)
-        }),
-        Route::Models => wrap(Class::Mixed, call, token, |call, signed_in| {
-            models::list(shared, catalogue, call, signed_in)
-        }),
-        Route::Model(id) => wrap(Class::Public, call, token, |_, _| {
-            models::one(shared, catalogue, id)
-        }),
-        Route::Enums => wrap(Class::Bare, call, token, |_, _| account::enums()),
-        Route::Me => wrap(Class::Authed, call, token, |_, _| {
-            account::me(&shared.config)
-        }),
-        Route::Download(id) => wrap(Class::Public, call, token, |call, signed_in| {
-            download::answer(shared, catalogue, call, id, signed_in)
-        }),
-        Route::Object(id) => storage::answer(shared, catalogue, call, id, ignore_range),
-        Route::Image(uuid, transform, name) => {
-            images::answer(shared, catalogue, call, [uuid, transform, name])
+        Route::VersionsByHash => wrap(Class::Public, call, token, |call, _| batch::versions(shared, catalogue, call)),
+        Route::VersionIdsByHash => wrap(Class::Public, call, token, |call, _| batch::ids(catalogue, call)),
+        Route::VersionByHash(hash) => {
+            wrap(Class::PublicLong, call, token, |call, _| versions::by_hash(shared, catalogue, call, hash))
         }
+        Route::MiniVersion(id) => wrap(Class::Mixed, call, token, |call, _| mini::answer(shared, catalogue, call, id)),
+        Route::Version(id) => wrap(Class::Mixed, call, token, |call, _| versions::by_id(shared, catalogue, call, id)),
+        Route::Models => {
+            wrap(Class::Mixed, call, token, |call, signed_in| models::list(shared, catalogue, call, signed_in))
+        }
+        Route::Model(id) => wrap(Class::Public, call, token, |_, _| models::one(shared, catalogue, id)),
+        Route::Enums => wrap(Class::Bare, call, token, |_, _| account::enums()),
+        Route::Me => wrap(Class::Authed, call, token, |_, _| account::me(&shared.config)),
+        Route::Download(id) => {
+            wrap(Class::Public, call, token, |call, signed_in| download::answer(shared, catalogue, call, id, signed_in))
+        }
+        Route::Object(id) => storage::answer(shared, catalogue, call, id, ignore_range),
+        Route::Image(uuid, transform, name) => images::answer(shared, catalogue, call, [uuid, transform, name]),
         Route::Page => html(StatusCode::OK),
         Route::Control(_) | Route::Unknown => html(StatusCode::NOT_FOUND),
     }
@@ -185,12 +159,7 @@ fn html(status: StatusCode) -> Reply {
 }
 
 fn scripted(action: &Action) -> Reply {
-    let Action::Status {
-        status,
-        headers,
-        body,
-    } = action
-    else {
+    let Action::Status { status, headers, body } = action else {
         return Reply::empty(StatusCode::OK);
     };
     let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -237,10 +206,7 @@ fn distort(action: &Action, reply: &mut Reply) {
                 return;
             };
             reply.headers.remove(&name);
-            if let Some(value) = value
-                .as_deref()
-                .and_then(|value| HeaderValue::from_str(value).ok())
-            {
+            if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
                 reply.headers.insert(name, value);
             }
         }
@@ -258,10 +224,7 @@ fn wrong_hashes(body: &[u8]) -> Vec<u8> {
     let mut body = body.to_vec();
     let mut start = 0;
     while start < body.len() {
-        let run = body[start..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count();
+        let run = body[start..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         if run == 64 {
             body[start..start + run].rotate_left(1);
         }
@@ -283,14 +246,9 @@ impl Delivery {
             return into_response(reply);
         }
         let full = reply.body.len();
-        let kept = self.cut_after.map_or(full, |bytes| {
-            usize::try_from(bytes).unwrap_or(full).min(full)
-        });
+        let kept = self.cut_after.map_or(full, |bytes| usize::try_from(bytes).unwrap_or(full).min(full));
         // A tenth of a second per piece keeps progress smooth.
-        let piece = self
-            .bytes_per_second
-            .map_or(kept, |pace| usize::try_from(pace / 10).unwrap_or(kept))
-            .max(1);
+        let piece = self.bytes_per_second.map_or(kept, |pace| usize::try_from(pace / 10).unwrap_or(kept)).max(1);
         let slow = self.bytes_per_second.is_some();
         let cut = self.cut_after.is_some();
         let body = reply.body.slice(..kept);
@@ -302,10 +260,7 @@ impl Delivery {
                 // Gives the connection time to send what it has before it breaks.
                 tokio::time::sleep(Duration::from_millis(30)).await;
                 gate.close();
-                return Some((
-                    Err(std::io::Error::other("cut by a scripted fault")),
-                    (rest, gate),
-                ));
+                return Some((Err(std::io::Error::other("cut by a scripted fault")), (rest, gate)));
             }
             if slow {
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -316,9 +271,7 @@ impl Delivery {
         let mut response = Response::new(Body::from_stream(pieces));
         *response.status_mut() = reply.status;
         *response.headers_mut() = *reply.headers;
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(full));
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(full));
         response
     }
 }

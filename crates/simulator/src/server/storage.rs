@@ -17,12 +17,7 @@ use crate::catalogue::{Catalogue, File, Version, download_file_name, hex};
 const DATE: &str = "%Y%m%dT%H%M%SZ";
 
 /// A URL under which storage delivers `file`, for as long as the configuration says.
-pub(super) fn signed_url(
-    shared: &Shared,
-    catalogue: &Catalogue,
-    version: &Version,
-    file: &File,
-) -> String {
+pub(super) fn signed_url(shared: &Shared, catalogue: &Catalogue, version: &Version, file: &File) -> String {
     let name = download_file_name(&catalogue.model_of(version).spec, &version.spec, &file.spec);
     let extension = file.spec.name.rsplit('.').next().unwrap_or("bin");
     let path = format!("/{BUCKET}/model/{}/upload.{extension}", file.id);
@@ -54,13 +49,7 @@ fn sign(shared: &Shared, parts: [&str; 4]) -> String {
 }
 
 /// Delivers an object.
-pub(super) fn answer(
-    shared: &Shared,
-    catalogue: &Catalogue,
-    call: &Call,
-    id: &str,
-    ignore_range: bool,
-) -> Reply {
+pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &str, ignore_range: bool) -> Reply {
     if call.headers.contains_key("authorization") {
         return xml(
             StatusCode::BAD_REQUEST,
@@ -70,11 +59,7 @@ pub(super) fn answer(
         );
     }
     if !matches!(call.method, Method::GET | Method::HEAD) {
-        return xml(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "MethodNotAllowed",
-            "The specified method is not allowed",
-        );
+        return xml(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "The specified method is not allowed");
     }
     let part = |name: &str| call.param(name).unwrap_or_default();
     let (date, lifetime) = (part("X-Amz-Date"), part("X-Amz-Expires"));
@@ -91,20 +76,12 @@ pub(super) fn answer(
         return xml(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired");
     }
     let Some(file) = id.parse().ok().and_then(|id| catalogue.file(id)) else {
-        return xml(
-            StatusCode::NOT_FOUND,
-            "NoSuchKey",
-            "The specified key does not exist.",
-        );
+        return xml(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
     };
     let reply = ranged(file, call, ignore_range)
         .with(CONTENT_DISPOSITION, disposition)
         .with(LAST_MODIFIED, "Mon, 02 Jun 2025 08:00:00 GMT");
-    if ignore_range {
-        reply
-    } else {
-        reply.with(ACCEPT_RANGES, "bytes")
-    }
+    if ignore_range { reply } else { reply.with(ACCEPT_RANGES, "bytes") }
 }
 
 fn is_expired(date: &str, lifetime: &str) -> bool {
@@ -136,16 +113,10 @@ fn ranged(file: &File, call: &Call, ignore_range: bool) -> Reply {
     };
     let size = bytes.len();
     let span = match range {
-        ("", last) => last
-            .parse()
-            .ok()
-            .filter(|&last: &usize| last > 0)
-            .map(|last| (size.saturating_sub(last), size)),
+        ("", last) => last.parse().ok().filter(|&last: &usize| last > 0).map(|last| (size.saturating_sub(last), size)),
         (first, "") => first.parse().ok().map(|first| (first, size)),
         (first, last) => match (first.parse(), last.parse::<usize>()) {
-            (Ok(first), Ok(last)) if first <= last => {
-                Some((first, last.saturating_add(1).min(size)))
-            }
+            (Ok(first), Ok(last)) if first <= last => Some((first, last.saturating_add(1).min(size))),
             _ => None,
         },
     };
@@ -155,12 +126,8 @@ fn ranged(file: &File, call: &Call, ignore_range: bool) -> Reply {
                 .with(ETAG, &etag)
                 .with(CONTENT_RANGE, &format!("bytes {start}-{}/{size}", end - 1))
         }
-        _ => xml(
-            StatusCode::RANGE_NOT_SATISFIABLE,
-            "InvalidRange",
-            "The requested range is not satisfiable",
-        )
-        .with(CONTENT_RANGE, &format!("bytes */{size}")),
+        _ => xml(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The requested range is not satisfiable")
+            .with(CONTENT_RANGE, &format!("bytes */{size}")),
     }
 }
 

@@ -15,18 +15,14 @@ pub(super) fn by_id(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &st
     let id = match number(id) {
         Ok(0) => return Reply::bad_request("Missing modelVersionId"),
         Ok(id) if id > i32::MAX as u64 => {
-            return Reply::error(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Failed to fetch model version details",
-            );
+            return Reply::error(StatusCode::INTERNAL_SERVER_ERROR, "Failed to fetch model version details");
         }
         Ok(id) => id,
         Err(reply) => return reply,
     };
     // Unlike by-hash this hides unrated versions: level 0 shares no bit with any browsing level. It asks for the version's status only.
-    let version = catalogue
-        .version(id)
-        .filter(|version| version.spec.published && version.spec.nsfw_level & ALL_LEVELS != 0);
+    let version =
+        catalogue.version(id).filter(|version| version.spec.published && version.spec.nsfw_level & ALL_LEVELS != 0);
     details(shared, catalogue, call, version, Road::ById)
 }
 
@@ -39,13 +35,7 @@ pub(super) fn by_hash(shared: &Shared, catalogue: &Catalogue, call: &Call, hash:
     details(shared, catalogue, call, version, Road::ByHash)
 }
 
-fn details(
-    shared: &Shared,
-    catalogue: &Catalogue,
-    call: &Call,
-    version: Option<&Version>,
-    road: Road,
-) -> Reply {
+fn details(shared: &Shared, catalogue: &Catalogue, call: &Call, version: Option<&Version>, road: Road) -> Reply {
     let Some(version) = version else {
         return Reply::not_found("Model not found");
     };
@@ -57,6 +47,5 @@ fn details(
 
 /// A number in a path, as zod coerces it.
 pub(super) fn number(text: &str) -> Result<u64, Reply> {
-    text.parse()
-        .map_err(|_| super::exchange::invalid("Invalid input: expected number, received NaN", "id"))
+    text.parse().map_err(|_| super::exchange::invalid("Invalid input: expected number, received NaN", "id"))
 }

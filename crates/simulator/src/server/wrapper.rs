@@ -30,12 +30,7 @@ pub(super) enum Class {
 }
 
 /// Runs `handler` as an endpoint of this class. It is told whether the caller is signed in.
-pub(super) fn wrap(
-    class: Class,
-    call: &Call,
-    token: &str,
-    handler: impl FnOnce(&Call, bool) -> Reply,
-) -> Reply {
+pub(super) fn wrap(class: Class, call: &Call, token: &str, handler: impl FnOnce(&Call, bool) -> Reply) -> Reply {
     let signed_in = call.token() == Some(token);
     let mut headers = HeaderMap::new();
     match class {
@@ -46,10 +41,7 @@ pub(super) fn wrap(
         Class::Authed => credentialed(call, &mut headers),
     }
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
-    headers.insert(
-        ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET"),
-    );
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET"));
     match class {
         Class::Public => cacheable(&mut headers, SHORT),
         Class::PublicLong => cacheable(&mut headers, LONG),
@@ -67,10 +59,7 @@ pub(super) fn wrap(
     };
     // The handler speaks last: it may set another Cache-Control.
     headers.extend(*reply.headers);
-    Reply {
-        headers: Box::new(headers),
-        ..reply
-    }
+    Reply { headers: Box::new(headers), ..reply }
 }
 
 fn cacheable(headers: &mut HeaderMap, value: &'static str) {
@@ -81,16 +70,9 @@ fn credentialed(call: &Call, headers: &mut HeaderMap) {
     let Some(origin) = call.headers.get("origin") else {
         return;
     };
-    let allowed = [
-        "https://civitai.com",
-        "https://civitai.red",
-        "https://civitai.green",
-    ];
+    let allowed = ["https://civitai.com", "https://civitai.red", "https://civitai.green"];
     if allowed.iter().any(|allowed| origin == allowed) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        headers.insert(
-            ACCESS_CONTROL_ALLOW_CREDENTIALS,
-            HeaderValue::from_static("true"),
-        );
+        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
 }

@@ -14,18 +14,12 @@ pub fn gguf(architecture: &str, name: &str, kib: usize, seed: u64) -> Vec<u8> {
     out.extend_from_slice(&3_u32.to_le_bytes());
     out.extend_from_slice(&1_u64.to_le_bytes());
     out.extend_from_slice(&4_u64.to_le_bytes());
-    for (key, value) in [
-        ("general.architecture", architecture),
-        ("general.name", name),
-    ] {
+    for (key, value) in [("general.architecture", architecture), ("general.name", name)] {
         string(&mut out, key);
         out.extend_from_slice(&STRING.to_le_bytes());
         string(&mut out, value);
     }
-    for (key, value) in [
-        ("general.quantization_version", 2_u32),
-        ("general.file_type", 7),
-    ] {
+    for (key, value) in [("general.quantization_version", 2_u32), ("general.file_type", 7)] {
         string(&mut out, key);
         out.extend_from_slice(&UINT32.to_le_bytes());
         out.extend_from_slice(&value.to_le_bytes());

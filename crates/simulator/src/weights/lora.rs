@@ -58,14 +58,7 @@ pub struct Lora {
 impl Lora {
     /// A LoRA without any header.
     pub fn new(format: LoraFormat, seed: u64) -> Self {
-        Self {
-            format,
-            dim: 8,
-            layers: 6,
-            training: None,
-            modelspec_title: None,
-            seed,
-        }
+        Self { format, dim: 8, layers: 6, training: None, modelspec_title: None, seed }
     }
 
     /// The file as bytes.
@@ -90,24 +83,18 @@ impl Lora {
         // Every fourth layer adapts the text encoder, as trainings of UNet and text encoder do.
         let text = layer % 4 == 3;
         let (stem, width) = match self.format {
-            LoraFormat::Sd1 | LoraFormat::LoCon if text => (
-                format!("lora_te_text_model_encoder_layers_{block}_self_attn_q_proj"),
-                384,
-            ),
-            LoraFormat::Sdxl | LoraFormat::Dora if text => (
-                format!("lora_te1_text_model_encoder_layers_{block}_self_attn_q_proj"),
-                384,
-            ),
-            LoraFormat::Sd1 | LoraFormat::LoCon => (
-                format!(
-                    "lora_unet_down_blocks_{block}_attentions_0_transformer_blocks_0_attn1_{target}"
-                ),
-                320,
-            ),
-            LoraFormat::Sdxl | LoraFormat::Dora => (
-                format!("lora_unet_input_blocks_4_{block}_transformer_blocks_0_attn1_{target}"),
-                640,
-            ),
+            LoraFormat::Sd1 | LoraFormat::LoCon if text => {
+                (format!("lora_te_text_model_encoder_layers_{block}_self_attn_q_proj"), 384)
+            }
+            LoraFormat::Sdxl | LoraFormat::Dora if text => {
+                (format!("lora_te1_text_model_encoder_layers_{block}_self_attn_q_proj"), 384)
+            }
+            LoraFormat::Sd1 | LoraFormat::LoCon => {
+                (format!("lora_unet_down_blocks_{block}_attentions_0_transformer_blocks_0_attn1_{target}"), 320)
+            }
+            LoraFormat::Sdxl | LoraFormat::Dora => {
+                (format!("lora_unet_input_blocks_4_{block}_transformer_blocks_0_attn1_{target}"), 640)
+            }
             LoraFormat::Flux => (
                 match layer % 4 {
                     0 => format!("lora_unet_double_blocks_{block}_img_attn_qkv"),
@@ -117,13 +104,9 @@ impl Lora {
                 },
                 512,
             ),
-            LoraFormat::Wan => (
-                format!(
-                    "diffusion_model.blocks.{block}.self_attn.{}",
-                    ["q", "k", "v", "o"][layer % 4]
-                ),
-                512,
-            ),
+            LoraFormat::Wan => {
+                (format!("diffusion_model.blocks.{block}.self_attn.{}", ["q", "k", "v", "o"][layer % 4]), 512)
+            }
         };
         let dim = self.dim;
         if self.format == LoraFormat::Wan {
@@ -132,19 +115,11 @@ impl Lora {
             return;
         }
         file.tensor(format!("{stem}.alpha"), Dtype::F16, &[]);
-        file.tensor(
-            format!("{stem}.lora_down.weight"),
-            Dtype::F16,
-            &[dim, width],
-        );
+        file.tensor(format!("{stem}.lora_down.weight"), Dtype::F16, &[dim, width]);
         file.tensor(format!("{stem}.lora_up.weight"), Dtype::F16, &[width, dim]);
         match self.format {
             LoraFormat::LoCon => {
-                file.tensor(
-                    format!("{stem}.lora_mid.weight"),
-                    Dtype::F16,
-                    &[dim, dim, 3, 3],
-                );
+                file.tensor(format!("{stem}.lora_mid.weight"), Dtype::F16, &[dim, dim, 3, 3]);
             }
             LoraFormat::Dora => {
                 file.tensor(format!("{stem}.dora_scale"), Dtype::F16, &[width, 1]);
@@ -173,14 +148,10 @@ impl Lora {
 
     fn kohya(&self, file: &mut SafetensorsFile, training: &Training) {
         // kohya counts per image folder. Sorted maps, so that the bytes do not depend on serde_json's features.
-        let tags: BTreeMap<&str, u32> = training
-            .tags
-            .iter()
-            .map(|(tag, count)| (tag.as_str(), *count))
-            .collect();
+        let tags: BTreeMap<&str, u32> = training.tags.iter().map(|(tag, count)| (tag.as_str(), *count)).collect();
         let folder = format!("10_{}", training.output_name);
-        let tag_frequency = serde_json::to_string(&BTreeMap::from([(folder, tags)]))
-            .expect("text keys and numbers always serialise");
+        let tag_frequency =
+            serde_json::to_string(&BTreeMap::from([(folder, tags)])).expect("text keys and numbers always serialise");
         let module = match self.format {
             LoraFormat::Sd1 | LoraFormat::Sdxl => "networks.lora",
             LoraFormat::Flux => "networks.lora_flux",
@@ -197,10 +168,7 @@ impl Lora {
             .metadata("ss_steps", "1800")
             .metadata("ss_learning_rate", "0.0001")
             .metadata("ss_resolution", "(1024, 1024)")
-            .metadata(
-                "ss_training_started_at",
-                format!("{}.0", training.started_at),
-            )
+            .metadata("ss_training_started_at", format!("{}.0", training.started_at))
             .metadata("ss_sd_scripts_commit_hash", "e1d1a4b0c7");
         // kohya hashes the file as it stands before the two sshs keys are added.
         let draft = file.write();

@@ -13,9 +13,10 @@ impl Noise {
     /// A stream seeded by a name, for callers that have a title and no number.
     pub fn named(name: &str) -> Self {
         // FNV-1a: short, stable, and good enough to spread names.
-        Self(name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        }))
+        Self(
+            name.bytes()
+                .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)),
+        )
     }
 
     /// The next 64 bits.

@@ -17,28 +17,18 @@ pub fn checkpoint(family: CheckpointFamily, kib: usize, seed: u64) -> Vec<u8> {
     let mut file = SafetensorsFile::new(Noise::new(seed));
     let width = 64;
     let (text, architecture) = match family {
-        CheckpointFamily::Sd1 => (
-            "cond_stage_model.transformer.text_model.encoder.layers.0.self_attn.q_proj.weight",
-            "stable-diffusion-v1",
-        ),
+        CheckpointFamily::Sd1 => {
+            ("cond_stage_model.transformer.text_model.encoder.layers.0.self_attn.q_proj.weight", "stable-diffusion-v1")
+        }
         CheckpointFamily::Sdxl => (
             "conditioner.embedders.0.transformer.text_model.encoder.layers.0.self_attn.q_proj.weight",
             "stable-diffusion-xl-v1-base",
         ),
     };
-    file.metadata("format", "pt")
-        .metadata("modelspec.architecture", architecture);
+    file.metadata("format", "pt").metadata("modelspec.architecture", architecture);
     file.tensor(text, Dtype::F16, &[width, width]);
-    file.tensor(
-        "first_stage_model.decoder.conv_in.weight",
-        Dtype::F16,
-        &[width, 4, 3, 3],
-    );
-    file.tensor(
-        "model.diffusion_model.input_blocks.0.0.weight",
-        Dtype::F16,
-        &[width, 4, 3, 3],
-    );
+    file.tensor("first_stage_model.decoder.conv_in.weight", Dtype::F16, &[width, 4, 3, 3]);
+    file.tensor("model.diffusion_model.input_blocks.0.0.weight", Dtype::F16, &[width, 4, 3, 3]);
     fill(&mut file, "model.diffusion_model.output_blocks", kib);
     file.write()
 }
@@ -66,11 +56,7 @@ pub fn vae(kib: usize, seed: u64) -> Vec<u8> {
 /// A CLIP or T5 text encoder of about `kib` KiB.
 pub fn text_encoder(kib: usize, seed: u64) -> Vec<u8> {
     let mut file = SafetensorsFile::new(Noise::new(seed));
-    file.tensor(
-        "text_model.embeddings.token_embedding.weight",
-        Dtype::F16,
-        &[256, 64],
-    );
+    file.tensor("text_model.embeddings.token_embedding.weight", Dtype::F16, &[256, 64]);
     fill(&mut file, "text_model.encoder.layers", kib);
     file.write()
 }
@@ -78,16 +64,8 @@ pub fn text_encoder(kib: usize, seed: u64) -> Vec<u8> {
 /// A ControlNet of about `kib` KiB.
 pub fn controlnet(kib: usize, seed: u64) -> Vec<u8> {
     let mut file = SafetensorsFile::new(Noise::new(seed));
-    file.tensor(
-        "control_model.input_hint_block.0.weight",
-        Dtype::F16,
-        &[16, 3, 3, 3],
-    );
-    file.tensor(
-        "control_model.zero_convs.0.0.weight",
-        Dtype::F16,
-        &[64, 64, 1, 1],
-    );
+    file.tensor("control_model.input_hint_block.0.weight", Dtype::F16, &[16, 3, 3, 3]);
+    file.tensor("control_model.zero_convs.0.0.weight", Dtype::F16, &[64, 64, 1, 1]);
     fill(&mut file, "control_model.middle_block", kib);
     file.write()
 }

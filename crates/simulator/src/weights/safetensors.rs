@@ -66,12 +66,7 @@ pub struct SafetensorsFile {
 impl SafetensorsFile {
     /// An empty file whose weights will come from `noise`.
     pub fn new(noise: Noise) -> Self {
-        Self {
-            metadata: BTreeMap::new(),
-            tensors: BTreeMap::new(),
-            data: Vec::new(),
-            noise,
-        }
+        Self { metadata: BTreeMap::new(), tensors: BTreeMap::new(), data: Vec::new(), noise }
     }
 
     /// Adds one `__metadata__` entry.
@@ -88,16 +83,9 @@ impl SafetensorsFile {
         let bytes = shape.iter().product::<usize>() * dtype.bytes();
         let start = self.data.len();
         self.noise.half_weights(bytes, &mut self.data);
-        let entry = Entry {
-            dtype: dtype.code(),
-            shape: shape.to_vec(),
-            data_offsets: [start, start + bytes],
-        };
+        let entry = Entry { dtype: dtype.code(), shape: shape.to_vec(), data_offsets: [start, start + bytes] };
         let replaced = self.tensors.insert(name.into(), entry);
-        assert!(
-            replaced.is_none(),
-            "a tensor was named twice, which leaves a hole in the file"
-        );
+        assert!(replaced.is_none(), "a tensor was named twice, which leaves a hole in the file");
         self
     }
 
@@ -115,8 +103,7 @@ impl SafetensorsFile {
         for (name, entry) in &self.tensors {
             header.insert(name, Part::Tensor(entry));
         }
-        let mut text =
-            serde_json::to_string(&header).expect("strings and numbers always serialise");
+        let mut text = serde_json::to_string(&header).expect("strings and numbers always serialise");
         while text.len() % 8 != 0 {
             text.push(' ');
         }

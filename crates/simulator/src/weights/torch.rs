@@ -61,8 +61,7 @@ fn archive(pickle: &[u8], values: u32, seed: u64) -> Vec<u8> {
         ("archive/data/0", &weights),
         ("archive/version", b"3\n"),
     ] {
-        zip.start_file(name, options)
-            .expect("the archive is far below zip's limits");
+        zip.start_file(name, options).expect("the archive is far below zip's limits");
         zip.write_all(bytes).expect("a Vec takes every write");
     }
     zip.finish().expect("a Vec takes every write").into_inner()
@@ -100,8 +99,7 @@ impl Pickle {
     }
 
     fn global(&mut self, module: &str, name: &str) {
-        self.0
-            .extend_from_slice(format!("c{module}\n{name}\n").as_bytes());
+        self.0.extend_from_slice(format!("c{module}\n{name}\n").as_bytes());
     }
 
     /// `torch._utils._rebuild_tensor_v2(storage, 0, shape, stride, False, OrderedDict())`.

@@ -1,5 +1,7 @@
 //! A client without manners of its own: no redirects, no retries, no decoding.
 
+#![expect(clippy::disallowed_types, reason = "the other side of these tests is a plain client")]
+
 use std::error::Error;
 
 use civitai_simulator::{Catalogue, Config, Simulator};
@@ -37,11 +39,7 @@ impl Bench {
 
     pub(crate) async fn get_authed(&self, path: &str) -> reqwest::Result<Response> {
         let token = self.simulator.token();
-        self.client
-            .get(self.url(path))
-            .bearer_auth(token)
-            .send()
-            .await
+        self.client.get(self.url(path)).bearer_auth(token).send().await
     }
 
     pub(crate) async fn json(&self, path: &str) -> reqwest::Result<Value> {
@@ -54,22 +52,12 @@ impl Bench {
 
     /// SHA-256 of a catalogue file.
     pub(crate) fn sha256(&self, name: &str) -> String {
-        self.simulator
-            .catalogue()
-            .file_named(name)
-            .expect("the name is one of the catalogue's")
-            .hashes
-            .sha256
-            .clone()
+        self.simulator.catalogue().file_named(name).expect("the name is one of the catalogue's").hashes.sha256.clone()
     }
 
     /// Version number of a catalogue file.
     pub(crate) fn version(&self, name: &str) -> u64 {
-        self.simulator
-            .catalogue()
-            .file_named(name)
-            .expect("the name is one of the catalogue's")
-            .version_id
+        self.simulator.catalogue().file_named(name).expect("the name is one of the catalogue's").version_id
     }
 
     /// A signed URL for a file's version.
@@ -83,9 +71,5 @@ impl Bench {
 
 #[allow(dead_code, reason = "every test binary uses its own part")]
 pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-    response
-        .headers()
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+    response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

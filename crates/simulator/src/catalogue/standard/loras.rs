@@ -38,27 +38,9 @@ const ROWS: &[Row] = &[
         words: &["inkwash", "sumi-e brushwork", "misty mountains"],
         tags: &["style", "landscape", "ink", "traditional media"],
         versions: &[
-            (
-                "v1.0",
-                "2024-11-04T09:12:00.000Z",
-                "inkwash_v10.safetensors",
-                8,
-                8,
-            ),
-            (
-                "v2.1",
-                "2025-03-18T16:40:21.512Z",
-                "inkwash_v21.safetensors",
-                8,
-                9,
-            ),
-            (
-                "v2.3",
-                "2025-09-02T07:30:00.000Z",
-                "inkwash_v23.safetensors",
-                8,
-                10,
-            ),
+            ("v1.0", "2024-11-04T09:12:00.000Z", "inkwash_v10.safetensors", 8, 8),
+            ("v2.1", "2025-03-18T16:40:21.512Z", "inkwash_v21.safetensors", 8, 9),
+            ("v2.3", "2025-09-02T07:30:00.000Z", "inkwash_v23.safetensors", 8, 10),
         ],
         modelspec: true,
         ..PLAIN
@@ -70,13 +52,7 @@ const ROWS: &[Row] = &[
         format: LoraFormat::Flux,
         words: &["neonalley", "wet asphalt"],
         tags: &["style", "cyberpunk", "city", "night"],
-        versions: &[(
-            "v1.0",
-            "2025-02-11T20:01:00.000Z",
-            "neon_alley_rain_flux.safetensors",
-            8,
-            12,
-        )],
+        versions: &[("v1.0", "2025-02-11T20:01:00.000Z", "neon_alley_rain_flux.safetensors", 8, 12)],
         ..PLAIN
     },
     Row {
@@ -87,20 +63,8 @@ const ROWS: &[Row] = &[
         words: &["porcelain skin", "glazed"],
         tags: &["style", "portrait", "ceramic"],
         versions: &[
-            (
-                "v1",
-                "2023-08-20T11:00:00.000Z",
-                "porcelainPortrait_v1.safetensors",
-                8,
-                10,
-            ),
-            (
-                "v2",
-                "2024-01-15T11:00:00.000Z",
-                "porcelainPortrait_v2.safetensors",
-                16,
-                8,
-            ),
+            ("v1", "2023-08-20T11:00:00.000Z", "porcelainPortrait_v1.safetensors", 8, 10),
+            ("v2", "2024-01-15T11:00:00.000Z", "porcelainPortrait_v2.safetensors", 16, 8),
         ],
         ..PLAIN
     },
@@ -110,13 +74,7 @@ const ROWS: &[Row] = &[
         base: "Pony",
         words: &["brutalist interior", "board-formed concrete"],
         tags: &["concept", "architecture", "interior"],
-        versions: &[(
-            "v1.2",
-            "2024-07-07T18:22:10.000Z",
-            "brutalist-interiors-pony.safetensors",
-            8,
-            9,
-        )],
+        versions: &[("v1.2", "2024-07-07T18:22:10.000Z", "brutalist-interiors-pony.safetensors", 8, 9)],
         level: 3,
         ..PLAIN
     },
@@ -125,13 +83,7 @@ const ROWS: &[Row] = &[
         creator: "ada_paints",
         words: &["field notes", "botanical plate"],
         tags: &["style", "botanical", "illustration"],
-        versions: &[(
-            "v1.0",
-            "2025-05-22T08:05:00.000Z",
-            "field_notes_botanica.safetensors",
-            4,
-            12,
-        )],
+        versions: &[("v1.0", "2025-05-22T08:05:00.000Z", "field_notes_botanica.safetensors", 4, 12)],
         modelspec: true,
         ..PLAIN
     },
@@ -143,20 +95,8 @@ const ROWS: &[Row] = &[
         words: &["analog35"],
         tags: &["style", "photography", "film"],
         versions: &[
-            (
-                "v1",
-                "2025-01-09T13:00:00.000Z",
-                "analog35_grain.safetensors",
-                16,
-                8,
-            ),
-            (
-                "v2 soft",
-                "2025-08-30T13:00:00.000Z",
-                "analog35_grain_soft.safetensors",
-                16,
-                9,
-            ),
+            ("v1", "2025-01-09T13:00:00.000Z", "analog35_grain.safetensors", 16, 8),
+            ("v2 soft", "2025-08-30T13:00:00.000Z", "analog35_grain_soft.safetensors", 16, 9),
         ],
         ..PLAIN
     },
@@ -167,13 +107,7 @@ const ROWS: &[Row] = &[
         format: LoraFormat::Sd1,
         words: &["paper diorama", "layered cardstock"],
         tags: &["style", "papercraft"],
-        versions: &[(
-            "v1.0",
-            "2023-12-01T10:10:10.000Z",
-            "paper_diorama.safetensors",
-            16,
-            12,
-        )],
+        versions: &[("v1.0", "2023-12-01T10:10:10.000Z", "paper_diorama.safetensors", 16, 12)],
         ..PLAIN
     },
     Row {
@@ -182,13 +116,7 @@ const ROWS: &[Row] = &[
         base: "Pony",
         words: &["velvet noir", "low key lighting"],
         tags: &["style", "noir", "lighting"],
-        versions: &[(
-            "v0.9",
-            "2024-10-31T23:59:59.000Z",
-            "velvetNoir_v09.safetensors",
-            8,
-            10,
-        )],
+        versions: &[("v0.9", "2024-10-31T23:59:59.000Z", "velvetNoir_v09.safetensors", 8, 10)],
         level: 7,
         ..PLAIN
     },
@@ -198,13 +126,7 @@ const ROWS: &[Row] = &[
         base: "Illustrious",
         words: &["stained glass"],
         tags: &["style", "glass", "anime"],
-        versions: &[(
-            "v1.0",
-            "2025-04-04T04:04:04.040Z",
-            "stained_glass_il.safetensors",
-            8,
-            8,
-        )],
+        versions: &[("v1.0", "2025-04-04T04:04:04.040Z", "stained_glass_il.safetensors", 8, 8)],
         ..PLAIN
     },
     Row {
@@ -213,13 +135,7 @@ const ROWS: &[Row] = &[
         base: "Illustrious",
         words: &["tidepool", "macro shot"],
         tags: &["concept", "nature", "macro"],
-        versions: &[(
-            "v3",
-            "2025-07-19T15:45:00.000Z",
-            "tide_pool_macro-v3.safetensors",
-            8,
-            11,
-        )],
+        versions: &[("v3", "2025-07-19T15:45:00.000Z", "tide_pool_macro-v3.safetensors", 8, 11)],
         ..PLAIN
     },
     Row {
@@ -229,13 +145,7 @@ const ROWS: &[Row] = &[
         format: LoraFormat::Wan,
         words: &["slow dolly in"],
         tags: &["motion", "video", "camera"],
-        versions: &[(
-            "v1.0 high noise",
-            "2025-10-10T10:00:00.000Z",
-            "slow_dolly_wan_high.safetensors",
-            16,
-            8,
-        )],
+        versions: &[("v1.0 high noise", "2025-10-10T10:00:00.000Z", "slow_dolly_wan_high.safetensors", 16, 8)],
         ..PLAIN
     },
     Row {
@@ -246,13 +156,7 @@ const ROWS: &[Row] = &[
         format: LoraFormat::LoCon,
         words: &["woodblock print", "driving rain"],
         tags: &["style", "printmaking"],
-        versions: &[(
-            "v1.0",
-            "2023-06-14T06:00:00.000Z",
-            "woodblock_weather_locon.safetensors",
-            8,
-            10,
-        )],
+        versions: &[("v1.0", "2023-06-14T06:00:00.000Z", "woodblock_weather_locon.safetensors", 8, 10)],
         ..PLAIN
     },
     Row {
@@ -263,13 +167,7 @@ const ROWS: &[Row] = &[
         format: LoraFormat::Dora,
         words: &["gouache", "storybook page"],
         tags: &["style", "illustration", "children"],
-        versions: &[(
-            "v2.0",
-            "2025-06-06T12:00:00.000Z",
-            "gouache_storybook_dora.safetensors",
-            8,
-            8,
-        )],
+        versions: &[("v2.0", "2025-06-06T12:00:00.000Z", "gouache_storybook_dora.safetensors", 8, 8)],
         modelspec: true,
         ..PLAIN
     },
@@ -278,13 +176,7 @@ const ROWS: &[Row] = &[
         creator: "leadlight",
         words: &["copperplate etching", "crosshatching"],
         tags: &["style", "etching", "monochrome"],
-        versions: &[(
-            "v1.0",
-            "2024-04-27T09:00:00.000Z",
-            "copper_etching_xl.safetensors",
-            16,
-            9,
-        )],
+        versions: &[("v1.0", "2024-04-27T09:00:00.000Z", "copper_etching_xl.safetensors", 16, 9)],
         modelspec: true,
         ..PLAIN
     },
@@ -303,17 +195,11 @@ pub(super) fn add(shelf: &mut Shelf) {
                 last.nsfw_level = 1 << row.level.ilog2();
             }
             if row.format == LoraFormat::Wan {
-                let video = PreviewSpec {
-                    kind: PreviewKind::Video,
-                    ..PreviewSpec::new(9)
-                };
+                let video = PreviewSpec { kind: PreviewKind::Video, ..PreviewSpec::new(9) };
                 spec.previews.insert(0, video);
             }
             let version = shelf.0.version(model, spec);
-            let file = FileSpec {
-                fp: Some("fp16".to_owned()),
-                ..FileSpec::new(file, lora(row, file, dim, layers))
-            };
+            let file = FileSpec { fp: Some("fp16".to_owned()), ..FileSpec::new(file, lora(row, file, dim, layers)) };
             shelf.0.file(version, file);
         }
     }
@@ -331,12 +217,7 @@ fn lora(row: &Row, file: &str, dim: usize, layers: usize) -> Vec<u8> {
         .words
         .iter()
         .chain(row.tags)
-        .map(|&tag| {
-            (
-                tag.to_owned(),
-                4 + u32::try_from(noise.below(60)).expect("below 60"),
-            )
-        })
+        .map(|&tag| (tag.to_owned(), 4 + u32::try_from(noise.below(60)).expect("below 60")))
         .collect();
     let training = Training {
         output_name: file.trim_end_matches(".safetensors").to_owned(),

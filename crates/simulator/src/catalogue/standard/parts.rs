@@ -14,19 +14,9 @@ pub(super) fn add(shelf: &mut Shelf) -> Id {
     );
     simple(
         shelf,
-        [
-            "Clearwater XL VAE",
-            "VAE",
-            "saltmarsh",
-            "SDXL 1.0",
-            "fp16 fix",
-        ],
+        ["Clearwater XL VAE", "VAE", "saltmarsh", "SDXL 1.0", "fp16 fix"],
         "2023-09-09T00:00:00.000Z",
-        typed(
-            "clearwater_xl_vae.safetensors",
-            weights::vae(160, 12),
-            "VAE",
-        ),
+        typed("clearwater_xl_vae.safetensors", weights::vae(160, 12), "VAE"),
     );
     embeddings(shelf);
     guides(shelf);
@@ -35,35 +25,16 @@ pub(super) fn add(shelf: &mut Shelf) -> Id {
 }
 
 fn embeddings(shelf: &mut Shelf) {
-    let hands = shelf.model(
-        "Steady Hands",
-        "TextualInversion",
-        "kilnhouse",
-        &["negative", "hands"],
-    );
+    let hands = shelf.model("Steady Hands", "TextualInversion", "kilnhouse", &["negative", "hands"]);
     let mut spec = version("Steady Hands", "v1", "SD 1.5", "2023-04-02T10:00:00.000Z");
     spec.trained_words = vec!["steady_hands".to_owned()];
     let hands = shelf.0.version(hands, spec);
-    shelf.0.file(
-        hands,
-        FileSpec::new("steady_hands.safetensors", weights::embedding(8, 13)),
-    );
-    let murky = shelf.model(
-        "Murky Negative",
-        "TextualInversion",
-        "foldwork",
-        &["negative"],
-    );
+    shelf.0.file(hands, FileSpec::new("steady_hands.safetensors", weights::embedding(8, 13)));
+    let murky = shelf.model("Murky Negative", "TextualInversion", "foldwork", &["negative"]);
     let mut spec = version("Murky Negative", "v2", "SD 1.5", "2023-03-03T03:00:00.000Z");
     spec.trained_words = vec!["murky-neg".to_owned()];
     let murky = shelf.0.version(murky, spec);
-    shelf.0.file(
-        murky,
-        FileSpec::new(
-            "murky-neg.pt",
-            weights::torch_embedding("murky-neg", 10, 14),
-        ),
-    );
+    shelf.0.file(murky, FileSpec::new("murky-neg.pt", weights::torch_embedding("murky-neg", 10, 14)));
 }
 
 /// Upscaler, ControlNet, text encoder.
@@ -72,36 +43,19 @@ fn guides(shelf: &mut Shelf) {
         shelf,
         ["4x Fernleaf", "Upscaler", "saltmarsh", "Upscaler", "4x"],
         "2023-11-11T11:11:11.000Z",
-        FileSpec::new(
-            "4x_Fernleaf.pth",
-            weights::torch_state("params_ema", "conv_first.weight", 40_000, 15),
-        ),
+        FileSpec::new("4x_Fernleaf.pth", weights::torch_state("params_ema", "conv_first.weight", 40_000, 15)),
     );
     simple(
         shelf,
         ["Scribble Guide", "Controlnet", "foldwork", "SD 1.5", "v1.1"],
         "2023-07-01T00:00:00.000Z",
-        typed(
-            "scribble_guide_sd15.safetensors",
-            weights::controlnet(192, 16),
-            "ControlNet",
-        ),
+        typed("scribble_guide_sd15.safetensors", weights::controlnet(192, 16), "ControlNet"),
     );
     simple(
         shelf,
-        [
-            "CLIP-L Longform",
-            "TextEncoder",
-            "night_tram",
-            "Flux.1 D",
-            "v1.0",
-        ],
+        ["CLIP-L Longform", "TextEncoder", "night_tram", "Flux.1 D", "v1.0"],
         "2025-01-20T00:00:00.000Z",
-        typed(
-            "clip_l_longform.safetensors",
-            weights::text_encoder(128, 17),
-            "Text Encoder",
-        ),
+        typed("clip_l_longform.safetensors", weights::text_encoder(128, 17), "Text Encoder"),
     );
 }
 
@@ -111,54 +65,27 @@ fn networks(shelf: &mut Shelf) {
         shelf,
         ["Dry Brush", "Hypernetwork", "kilnhouse", "SD 1.5", "v1"],
         "2023-01-17T00:00:00.000Z",
-        FileSpec::new(
-            "dry_brush.pt",
-            weights::torch_state("768", "linear.0.weight", 20_000, 18),
-        ),
+        FileSpec::new("dry_brush.pt", weights::torch_state("768", "linear.0.weight", 20_000, 18)),
     );
     simple(
         shelf,
-        [
-            "Drift Motion",
-            "MotionModule",
-            "reel_to_reel",
-            "SD 1.5",
-            "v2",
-        ],
+        ["Drift Motion", "MotionModule", "reel_to_reel", "SD 1.5", "v2"],
         "2023-10-05T00:00:00.000Z",
         FileSpec::new(
             "drift_motion_v2.ckpt",
-            weights::torch_state(
-                "state_dict",
-                "down_blocks.0.motion_modules.0.pos_encoder.pe",
-                30_000,
-                19,
-            ),
+            weights::torch_state("state_dict", "down_blocks.0.motion_modules.0.pos_encoder.pe", 30_000, 19),
         ),
     );
     simple(
         shelf,
-        [
-            "Courier",
-            "UNet",
-            "reel_to_reel",
-            "Wan Video 1.3B t2v",
-            "bf16",
-        ],
+        ["Courier", "UNet", "reel_to_reel", "Wan Video 1.3B t2v", "bf16"],
         "2025-08-08T00:00:00.000Z",
-        typed(
-            "courier_wan13.safetensors",
-            weights::diffusion_model(256, 20),
-            "UNet",
-        ),
+        typed("courier_wan13.safetensors", weights::diffusion_model(256, 20), "UNet"),
     );
 }
 
 fn typed(name: &str, bytes: Vec<u8>, kind: &str) -> FileSpec {
-    FileSpec {
-        kind: kind.to_owned(),
-        ..FileSpec::new(name, bytes)
-    }
+    FileSpec { kind: kind.to_owned(), ..FileSpec::new(name, bytes) }
 }
 
 /// One model, one version, one file. `words` are title, type, creator, base model, version name.

@@ -49,9 +49,7 @@ impl Query {
         };
         let text = call.param("query").filter(|text| !text.is_empty());
         if text.is_some() && page_number.is_some() {
-            return Err(Reply::bad_request(
-                "Cannot use page param with query search. Use cursor-based pagination.",
-            ));
+            return Err(Reply::bad_request("Cannot use page param with query search. Use cursor-based pagination."));
         }
         if page_number.unwrap_or(0) * limit > 1000 {
             return Err(Reply::error(
@@ -61,14 +59,8 @@ impl Query {
         }
         let types: Vec<String> = call.params("types").map(str::to_owned).collect();
         // A comma list is one unknown enum value: the parameter has to be repeated.
-        if types
-            .iter()
-            .any(|kind| !MODEL_TYPES.contains(&kind.as_str()))
-        {
-            return Err(zod(
-                "Invalid option: expected one of \"Checkpoint\"|\"TextualInversion\"|…",
-                "types",
-            ));
+        if types.iter().any(|kind| !MODEL_TYPES.contains(&kind.as_str())) {
+            return Err(zod("Invalid option: expected one of \"Checkpoint\"|\"TextualInversion\"|…", "types"));
         }
         let nsfw = match call.param("nsfw") {
             Some("true" | "1") => true,
@@ -122,15 +114,9 @@ impl Query {
         text_fits
             && base_fits
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&model.id))
-            && self
-                .version_ids
-                .as_ref()
-                .is_none_or(|ids| model.versions.iter().any(|id| ids.contains(id)))
+            && self.version_ids.as_ref().is_none_or(|ids| model.versions.iter().any(|id| ids.contains(id)))
             && self.tag.as_ref().is_none_or(|tag| spec.tags.contains(tag))
-            && self
-                .username
-                .as_deref()
-                .is_none_or(|name| name == spec.creator)
+            && self.username.as_deref().is_none_or(|name| name == spec.creator)
             && (self.types.is_empty() || self.types.contains(&spec.kind))
     }
 
@@ -147,49 +133,27 @@ impl Query {
     /// Cuts one page out of `found`.
     pub(super) fn page<'a>(&self, found: &[&'a Model]) -> Result<Page<'a>, Reply> {
         let start = match (&self.cursor, self.page_number) {
-            (Some(cursor), _) if self.text.is_some() => cursor
-                .parse()
-                .map_err(|_| zod("Invalid cursor", "cursor"))?,
+            (Some(cursor), _) if self.text.is_some() => cursor.parse().map_err(|_| zod("Invalid cursor", "cursor"))?,
             (Some(cursor), _) => Self::position(found, cursor)?,
             (None, Some(page)) => (page - 1) * self.limit,
             (None, None) => 0,
         };
         let models: Vec<&Model> = found.iter().skip(start).take(self.limit).copied().collect();
-        let next_cursor = found
-            .get(start + models.len())
-            .filter(|_| !models.is_empty())
-            .map(|next| match self.text {
-                Some(_) => (start + models.len()).to_string(),
-                None => format!(
-                    "{}|{}|{}",
-                    self.rank(next),
-                    next.spec.stats.thumbs_up,
-                    next.id
-                ),
-            });
-        Ok(Page {
-            models,
-            next_cursor,
-        })
+        let next_cursor = found.get(start + models.len()).filter(|_| !models.is_empty()).map(|next| match self.text {
+            Some(_) => (start + models.len()).to_string(),
+            None => format!("{}|{}|{}", self.rank(next), next.spec.stats.thumbs_up, next.id),
+        });
+        Ok(Page { models, next_cursor })
     }
 
     /// Where the model named by a cursor stands.
     fn position(found: &[&Model], cursor: &str) -> Result<usize, Reply> {
         let values: Vec<&str> = cursor.split('|').collect();
         let [_, _, id] = values[..] else {
-            let text = format!(
-                "Invalid cursor: expected 3 value(s) for this sort, received {}",
-                values.len()
-            );
-            return Err(Reply::json(
-                StatusCode::BAD_REQUEST,
-                &json!({ "message": text }),
-            ));
+            let text = format!("Invalid cursor: expected 3 value(s) for this sort, received {}", values.len());
+            return Err(Reply::json(StatusCode::BAD_REQUEST, &json!({ "message": text })));
         };
-        Ok(found
-            .iter()
-            .position(|model| model.id.to_string() == id)
-            .unwrap_or(found.len()))
+        Ok(found.iter().position(|model| model.id.to_string() == id).unwrap_or(found.len()))
     }
 }
 
@@ -209,10 +173,7 @@ pub(super) fn next_page(call: &Call, page: Option<usize>, cursor: &str) -> Strin
 }
 
 fn numbers(call: &Call, name: &str) -> Result<Option<HashSet<Id>>, Reply> {
-    let values: Vec<&str> = call
-        .params(name)
-        .flat_map(|value| value.split(','))
-        .collect();
+    let values: Vec<&str> = call.params(name).flat_map(|value| value.split(',')).collect();
     if values.is_empty() {
         return Ok(None);
     }
@@ -228,8 +189,5 @@ fn numbers(call: &Call, name: &str) -> Result<Option<HashSet<Id>>, Reply> {
 fn zod(message: &str, field: &str) -> Reply {
     let issues: Value = json!([{ "code": "invalid_type", "path": [field], "message": message }]);
     let text = serde_json::to_string_pretty(&issues).unwrap_or_default();
-    Reply::json(
-        StatusCode::BAD_REQUEST,
-        &json!({ "error": { "name": "ZodError", "message": text } }),
-    )
+    Reply::json(StatusCode::BAD_REQUEST, &json!({ "error": { "name": "ZodError", "message": text } }))
 }

@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 // `modeldock serve` answers calls while `npm run dev` serves the page.
-const engine = process.env["MODELDOCK_URL"] ?? "http://127.0.0.1:4747";
+const engine = process.env["MODELDOCK_URL"] ?? "http://127.0.0.1:4310";
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
@@ -27,6 +27,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
-    testTimeout: 15_000,
+    // A busy machine is slow, not wrong.
+    testTimeout: 90_000,
   },
 });

@@ -35,6 +35,10 @@ const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(1);
 /// Longest sleep between two looks at what is due to be asked again.
 const LOOK_FOR_DUE_EVERY: Duration = Duration::from_secs(60);
 
+/// A child process that is just being started holds its parent's locks for a moment, even after they were let go.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
 /// Who this process is to the data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -162,7 +166,8 @@ impl App {
     async fn ask_when_due(&self) {
         loop {
             let now = UnixMillis::now();
-            let due = self.store().read(|tx| tx.next_due()).await.ok().flatten();
+            let settings = self.store().read(|tx| tx.settings()).await.unwrap_or_default();
+            let due = self.store().read(|tx| tx.next_due()).await.ok().flatten().filter(|_| settings.look_up);
             let wait = due.map_or(LOOK_FOR_DUE_EVERY, |due| {
                 let left = Duration::from_millis(u64::try_from(due.0 - now.0).unwrap_or(0));
                 left.clamp(Duration::from_secs(1), LOOK_FOR_DUE_EVERY)
@@ -171,9 +176,8 @@ impl App {
                 () = self.0.stop.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
             }
-            let settings = self.store().read(|tx| tx.settings()).await.unwrap_or_default();
             let is_due = due.is_some_and(|due| due <= UnixMillis::now());
-            if settings.look_up && is_due && !self.is_scanning() {
+            if is_due && !self.is_scanning() {
                 let which = Which::Due { now: UnixMillis::now(), eager: false };
                 if let Err(error) = self.resolve(which).await {
                     tracing::warn!(%error, "asking again failed");
@@ -347,11 +351,14 @@ impl App {
 fn lock(path: &Path) -> Result<Option<File>> {
     let fail = |source: &std::io::Error| Error::io("lock", path, source);
     let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|source| fail(&source))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-        Err(std::fs::TryLockError::Error(source)) => Err(fail(&source)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(std::fs::TryLockError::Error(source)) => return Err(fail(&source)),
+        }
     }
+    Ok(None)
 }
 
 /// How a scan ended, and what it could not do although it went on.

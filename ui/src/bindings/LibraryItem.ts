@@ -104,9 +104,9 @@ trained_words: Array<string>,
  */
 air: string | null, 
 /**
- * Bit mask, see `nsfw_level` of a version.
+ * Content level of the cover at Civitai: PG=1, PG13=2, R=4, X=8, XXX=16, Blocked=32; 0 is unrated.
  */
-nsfw_level: number, 
+cover_level: number, 
 /**
  * How many previews there are at Civitai; preview 0 is the cover.
  */

@@ -77,7 +77,7 @@ function makeItem(index: number, root: RootInfo): LibraryItem {
     base_model: known ? at(bases, index) : null,
     trained_words: known && kind !== "VAE" && kind !== "Checkpoint" ? ["inkwash", "sumi-e brushwork", "misty mountains"].slice(0, 1 + (index % 3 || 2)) : [],
     air: known ? `urn:air:sdxl:lora:civitai:${827_000 + index}@${2_514_000 + index}` : null,
-    nsfw_level: index % 13 === 5 ? 12 : 1,
+    cover_level: index % 13 === 5 ? 12 : 1,
     preview_count: known ? 4 : 0,
     preview_is_video: false,
     has_local_preview: false,
@@ -170,7 +170,7 @@ export function detailOf(item: LibraryItem, items: readonly LibraryItem[]): Item
           video: false,
           width: 832,
           height: 1216,
-          nsfw_level: index === 2 ? 8 : item.nsfw_level === 12 ? 4 : 1,
+          nsfw_level: index === 2 ? 8 : item.cover_level === 12 ? 4 : 1,
           prompt: index === 0 ? "sumi-e brushwork, misty mountains, a lone boat on a still lake, morning" : null,
         }))
       : [],

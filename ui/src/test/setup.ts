@@ -1,5 +1,8 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
+
+// Waiting ends when what is waited for is there; how long that may take on a busy machine is no part of a test.
+configure({ asyncUtilTimeout: 20_000 });
 
 // The test document has no layout: give every element a size, so that a virtual list has something to fill.
 const box = { width: 900, height: 700 };

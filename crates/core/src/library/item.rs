@@ -88,8 +88,8 @@ pub struct LibraryItem {
     pub trained_words: Vec<String>,
     /// `urn:air:…`.
     pub air: Option<String>,
-    /// Bit mask, see `nsfw_level` of a version.
-    pub nsfw_level: u32,
+    /// Content level of the cover at Civitai: PG=1, PG13=2, R=4, X=8, XXX=16, Blocked=32; 0 is unrated.
+    pub cover_level: u32,
     /// How many previews there are at Civitai; preview 0 is the cover.
     pub preview_count: u32,
     /// Whether the cover is a video.

@@ -120,7 +120,7 @@ fn columns() -> String {
     format!(
         "f.id, f.path, f.root_id, f.name, f.folder, {KIND}, f.size, f.modified_ns, f.added_at, f.sha256, {STATE},
         f.provenance, v.model_id, r.version_id, r.file_id, v.model_name, v.name, m.creator, v.base_model,
-        v.trained_words, v.air, coalesce(v.nsfw_level, 0), coalesce(v.preview_count, 0),
+        v.trained_words, v.air, coalesce(v.cover_level, 0), coalesce(v.preview_count, 0),
         coalesce(v.preview_is_video, 0), f.local_preview IS NOT NULL, {COPIES}, {MISSING},
         coalesce(f.problem, iif(r.state = 'pending', r.problem, NULL)), r.retry_at, r.checked_at, f.hashed_at, r.state"
     )
@@ -309,7 +309,7 @@ fn item(row: &Row<'_>, roots: &HashMap<i64, String>) -> rusqlite::Result<Library
             .and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default(),
         air: row.get(20)?,
-        nsfw_level: row.get(21)?,
+        cover_level: row.get(21)?,
         preview_count: row.get(22)?,
         preview_is_video: row.get(23)?,
         has_local_preview: row.get(24)?,

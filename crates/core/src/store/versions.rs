@@ -93,8 +93,8 @@ impl WriteTx<'_> {
         let sql =
             "INSERT OR REPLACE INTO cache.versions (id, model_id, name, model_name, kind, base_model, trained_words,
                 air, nsfw_level, published_at, description, files, previews, preview_count, preview_is_video, search,
-                fetched_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+                fetched_at, cover_level)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
         let values = params![
             version.id.0,
             version.model_id.0,
@@ -113,6 +113,7 @@ impl WriteTx<'_> {
             version.previews.first().is_some_and(|preview| preview.media == "video"),
             search.join(" ").to_lowercase(),
             now.0,
+            version.previews.first().map_or(version.nsfw_level, |cover| cover.nsfw_level),
         ];
         self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
         let sql = "INSERT OR REPLACE INTO cache.version_sources (version_id, raw) VALUES (?1, ?2)";

@@ -27,7 +27,7 @@ export function shotsOf(item: LibraryItem, previews: readonly PreviewInfo[] | nu
   const cover: Shot = {
     which: "cover",
     video: item.preview_is_video && !item.has_local_preview,
-    level: highestLevel(item.nsfw_level),
+    level: highestLevel(item.cover_level),
     prompt: null,
   };
   if (previews === null) return [cover];

@@ -24,7 +24,7 @@ export function Cover({
       src={hasCover(item, settings) ? platform.previewUrl(item.id, "cover", previewKey(item)) : null}
       video={item.preview_is_video && !item.has_local_preview}
       // Before the settings are known, nothing above the mildest level is shown.
-      blurred={isBlurred(item.nsfw_level, settings?.blur_above ?? 1)}
+      blurred={isBlurred(item.cover_level, settings?.blur_above ?? 1)}
       cover={<TonalCover name={nameOf(item)} kind={item.kind} />}
     />
   );

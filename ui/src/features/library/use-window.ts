@@ -33,6 +33,8 @@ export function useWindow(options: Options): {
   const activeRow = active === null ? null : Math.floor(active / columns);
 
   const virtualizer = useVirtualizer({
+    // Drawing the new rows within the scroll event would cost every frame more than it gains.
+    useFlushSync: false,
     count: rows,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,

@@ -79,6 +79,8 @@ CREATE TABLE versions (
     trained_words TEXT NOT NULL,
     air TEXT,
     nsfw_level INTEGER NOT NULL,
+    -- The level of the first preview, or the version's where there is none.
+    cover_level INTEGER NOT NULL,
     published_at TEXT,
     description TEXT,
     files TEXT NOT NULL,

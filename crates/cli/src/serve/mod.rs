@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -18,7 +19,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use modeldock_core::units::FileId;
 use modeldock_core::{App, Code, Error, Result};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::output::plain_words;
 pub(crate) use assets::has_page;
@@ -90,9 +91,16 @@ impl Server {
     }
 }
 
-async fn rpc(State(app): State<App>, Path(name): Path<String>, body: Bytes) -> Response {
-    // Many commands take nothing; nothing may then be sent.
-    let request = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&body) };
+async fn rpc(State(app): State<App>, Path(name): Path<String>, body: Result<Bytes, BytesRejection>) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => {
+            let error = Error::invalid("The request is too large or was cut off").hint("A request may have 2 MiB");
+            return no_store((rejection.status(), Json(error)).into_response());
+        }
+    };
+    // Many commands take nothing, and of others everything can be left out; nothing may then be sent.
+    let request = if body.is_empty() { Ok(Value::Object(Map::new())) } else { serde_json::from_slice(&body) };
     let answer = match request {
         Ok(request) => app.call(&name, request).await,
         Err(source) => Err(Error::invalid(format!("The request is not JSON: {source}"))),

@@ -239,10 +239,10 @@ fn names_reach_a_terminal_without_their_control_characters() {
         terminal.args(["-c", ON_A_TERMINAL, env!("CARGO_BIN_EXE_modeldock")]).args(&arguments);
         terminal.env("NO_COLOR", "1").env("TERM", "xterm-256color");
         terminal.env("MODELDOCK_DATA_DIR", world.data_dir()).env("MODELDOCK_CIVITAI_URL", world.simulator.base_url());
-        let got = finish(&mut terminal).exits(0).out;
+        // JSON's own escapes are shown by Python with two backslashes.
+        let got = finish(&mut terminal).exits(0).out.replace("\\\\", "");
         for harm in ["\\x1b", "\\x07", "\\x9b", "\\x7f", "\\u202e", "\\u009b"] {
-            // JSON shows them as JSON escapes, which Python shows with two backslashes.
-            assert!(!got.replace("\\\\u", "").contains(harm), "{arguments:?}: {harm} in {got}");
+            assert!(!got.contains(harm), "{arguments:?}: {harm} in {got}");
         }
         assert!(!got.replace("\\r\\n", "").contains("\\r"), "{arguments:?}: {got}");
         assert!(got.len() > 10, "{arguments:?} said something");

@@ -143,7 +143,10 @@ impl World {
     /// This text with everything that differs from run to run replaced by a name.
     pub(crate) fn normal(&self, text: &str) -> String {
         let port = self.simulator.base_url().rsplit(':').next().unwrap();
-        text.replace(&self.dir.path().display().to_string(), "~").replace(port, "PORT")
+        text.replace(&self.dir.path().display().to_string(), "~")
+            .replace(port, "PORT")
+            // Which of the two it is depends on who is quicker.
+            .replace("the connection was reset", "the connection ended early")
     }
 }
 

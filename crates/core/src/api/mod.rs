@@ -150,11 +150,14 @@ commands! {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(name: &str, request: Value) -> Result<T> {
-    // Serde would take a list as the fields in their order, which nobody means.
-    if !matches!(request, Value::Object(_) | Value::Null) {
-        return Err(Error::invalid(format!("`{name}` takes an object")));
-    }
-    serde_json::from_value(request).map_err(|source| {
+    let fields = match request {
+        Value::Object(fields) => fields,
+        // Nothing is an object without fields.
+        Value::Null => serde_json::Map::new(),
+        // Serde would take a list as the fields in their order, which nobody means.
+        _ => return Err(Error::invalid(format!("`{name}` takes an object"))),
+    };
+    serde_json::from_value(Value::Object(fields)).map_err(|source| {
         // It may quote the request, which may be long.
         let why: String = source.to_string().chars().take(300).collect();
         Error::invalid(format!("`{name}` cannot be called like this: {why}"))

@@ -8,7 +8,7 @@ use modeldock_core::roots::RootInfo;
 use modeldock_core::{App, Code};
 use serde_json::json;
 
-use crate::support::{World, call, library, noise, scan};
+use crate::support::{World, call, library, noise, rounds, scan};
 
 /// A library of forty files, closed properly.
 async fn closed_library() -> World {
@@ -254,7 +254,7 @@ async fn whatever_bytes_change_the_library_comes_back_or_says_why_not() {
         let path = world.paths().data_dir().join(which);
         let files = ["state.db", "cache.db", "state.backup.db"].map(|name| world.paths().data_dir().join(name));
         let good = files.clone().map(|file| std::fs::read(file).unwrap());
-        for seed in 0..60_u64 {
+        for seed in 0..rounds(60) {
             for (file, bytes) in files.iter().zip(&good) {
                 std::fs::write(file, bytes).unwrap();
             }

@@ -20,6 +20,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+/// How often a test of chance is repeated: `short`, and twenty times that with `make test-long`.
+pub(crate) fn rounds(short: u64) -> u64 {
+    if std::env::var_os("MODELDOCK_TEST_ROUNDS").is_some_and(|rounds| rounds == "long") { short * 20 } else { short }
+}
+
 /// Waits for nothing, so that a test of failures takes no longer than one of successes.
 struct Instantly;
 

@@ -23,6 +23,9 @@ impl Bench {
     }
 
     pub(crate) async fn with(config: Config, catalogue: Catalogue) -> Result<Self, Box<dyn Error>> {
+        // Built together with the client crate, reqwest comes without cryptography of its own. An error only means that
+        // another test was first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self {
             simulator: Simulator::start(config, catalogue).await?,
             client: Client::builder().redirect(Policy::none()).build()?,

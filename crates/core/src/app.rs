@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -17,14 +17,14 @@ use crate::api;
 use crate::catalog::Catalog;
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus, Subscription};
-use crate::jobs::{JobControl, JobSnapshot, JobState, Progress, Speedometer};
+use crate::jobs::{JobControl, JobSnapshot, JobState, RunningScan};
 use crate::library::{LibraryPage, LibraryQuery};
 use crate::paths::Paths;
 use crate::preview::{PreviewFile, Previews};
 use crate::resolve::{ResolveSummary, Resolver};
-use crate::scan::{Scan, ScanEnd, ScanObserver, ScanOptions, ScanSummary};
+use crate::scan::{Scan, ScanObserver, ScanOptions, ScanOutcome};
 use crate::store::{Store, Which};
-use crate::units::{ByteCount, FileId, JobId, ModelId, RootId, UnixMillis};
+use crate::units::{FileId, JobId, ModelId, RootId, UnixMillis};
 
 /// How often progress is shown: five times a second.
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
@@ -230,8 +230,8 @@ impl App {
                 threads: usize::try_from(settings.hash_threads).unwrap_or(0),
                 look_up: settings.look_up,
             },
-            control: running.0.control.clone(),
-            progress: Arc::clone(&running.0.progress),
+            control: running.control().clone(),
+            progress: Arc::clone(running.counters()),
             observer,
             runtime: self.0.runtime.clone(),
         };
@@ -252,7 +252,7 @@ impl App {
         Ok(running)
     }
 
-    fn finished(&self, job: &RunningScan, outcome: Result<ScanEnd>) {
+    fn finished(&self, job: &RunningScan, outcome: Result<ScanOutcome>) {
         let (state, error) = match &outcome {
             Err(error) => (JobState::Failed, Some(error.clone())),
             Ok(end) if end.problem.is_some() => (JobState::Failed, end.problem.clone()),
@@ -266,16 +266,13 @@ impl App {
             jobs.last = Some(snapshot);
         }
         self.0.events.publish(Event::JobsChanged);
-        let outcome = outcome.map(|end| ScanOutcome { summary: end.summary, problem: end.problem });
-        // Not `send`, which keeps nothing while nobody waits: whoever asks later would wait for ever.
-        job.0.outcome.send_replace(Some(outcome));
+        job.finish(outcome);
     }
 
     async fn sample(self, job: RunningScan) {
-        let mut outcome = job.0.outcome.subscribe();
         loop {
             tokio::select! {
-                _ = outcome.wait_for(Option::is_some) => return,
+                _ = job.wait() => return,
                 () = tokio::time::sleep(SAMPLE_EVERY) => {}
             }
             self.0.events.publish(Event::Progress { job: job.snapshot(None) });
@@ -299,7 +296,7 @@ impl App {
         let job = job.filter(|job| job.id() == id).ok_or_else(|| {
             Error::not_found(format!("Job {} is not running", id.0)).hint("It has probably just finished")
         })?;
-        act(&job.0.control);
+        act(job.control());
         self.0.events.publish(Event::JobsChanged);
         Ok(job.snapshot(None))
     }
@@ -359,96 +356,4 @@ fn lock(path: &Path) -> Result<Option<File>> {
         }
     }
     Ok(None)
-}
-
-/// How a scan ended, and what it could not do although it went on.
-#[derive(Debug, Clone)]
-pub struct ScanOutcome {
-    /// The counts.
-    pub summary: ScanSummary,
-    /// What kept it from finishing.
-    pub problem: Option<Error>,
-}
-
-/// A scan under way. Clones share it.
-#[derive(Clone)]
-pub struct RunningScan(Arc<Job>);
-
-struct Job {
-    id: JobId,
-    control: JobControl,
-    progress: Arc<Progress>,
-    speed: Mutex<Speedometer>,
-    started_at: UnixMillis,
-    outcome: tokio::sync::watch::Sender<Option<Result<ScanOutcome>>>,
-}
-
-impl RunningScan {
-    fn new(id: JobId) -> Self {
-        Self(Arc::new(Job {
-            id,
-            control: JobControl::default(),
-            progress: Arc::default(),
-            speed: Mutex::default(),
-            started_at: UnixMillis::now(),
-            outcome: tokio::sync::watch::Sender::new(None),
-        }))
-    }
-
-    /// Its number.
-    pub fn id(&self) -> JobId {
-        self.0.id
-    }
-
-    /// Pause and cancel.
-    pub fn control(&self) -> &JobControl {
-        &self.0.control
-    }
-
-    /// How far it is.
-    pub fn progress(&self) -> JobSnapshot {
-        self.snapshot(None)
-    }
-
-    /// Waits for its end.
-    pub async fn wait(&self) -> Result<ScanOutcome> {
-        let mut outcome = self.0.outcome.subscribe();
-        match outcome.wait_for(Option::is_some).await {
-            Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(ended_early())),
-            Err(_) => Err(ended_early()),
-        }
-    }
-
-    fn snapshot(&self, end: Option<(JobState, Option<Error>)>) -> JobSnapshot {
-        let progress = &self.0.progress;
-        let (files_found, files_to_hash, files_hashed) = progress.files();
-        let (to_hash, hashed) = (progress.bytes_to_hash(), progress.bytes_hashed());
-        let speed = self.0.speed.lock().unwrap_or_else(PoisonError::into_inner).sample(Instant::now(), hashed);
-        #[expect(clippy::cast_precision_loss, reason = "an estimate for people needs no more than 53 bits")]
-        let left = to_hash.saturating_sub(hashed) as f64;
-        let is_paused = self.0.control.is_paused();
-        let (state, error) = end.unwrap_or((if is_paused { JobState::Paused } else { JobState::Running }, None));
-        let is_over = !matches!(state, JobState::Running | JobState::Paused);
-        JobSnapshot {
-            id: self.0.id,
-            state,
-            phase: progress.phase(),
-            files_found,
-            files_to_hash,
-            files_hashed,
-            bytes_to_hash: ByteCount(to_hash),
-            bytes_hashed: ByteCount(hashed),
-            bytes_per_second: speed,
-            seconds_left: (speed > 0.0 && left > 0.0 && !is_over && !is_paused).then(|| left / speed),
-            current: progress.current().filter(|_| !is_over),
-            started_at: self.0.started_at,
-            ended_at: is_over.then(UnixMillis::now),
-            error,
-        }
-    }
-}
-
-fn ended_early() -> Error {
-    Error::new(Code::Internal, "The scan ended without a result")
-        .hint("This is a defect of Modeldock; please report it")
 }

@@ -60,8 +60,10 @@ pub mod settings;
 pub mod store;
 pub mod units;
 
-pub use app::{App, Role, RunningScan, ScanOutcome};
+pub use app::{App, Role};
 pub use error::{Code, Error, Result};
 pub use event::{Event, EventBus, Subscription};
+pub use jobs::RunningScan;
 pub use paths::{Paths, display, expand_home};
 pub use preview::PreviewFile;
+pub use scan::ScanOutcome;

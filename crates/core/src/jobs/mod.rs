@@ -2,6 +2,8 @@
 
 mod control;
 mod progress;
+mod running;
 
 pub use control::{Cancelled, JobControl};
 pub use progress::{JobSnapshot, JobState, Progress, ScanPhase, Speedometer};
+pub use running::RunningScan;

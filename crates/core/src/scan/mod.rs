@@ -12,8 +12,8 @@ mod run;
 mod walk;
 
 pub use fingerprint::{FileIdentity, Fingerprint};
-pub use report::{ScanEvent, ScanObserver, ScanSummary};
-pub(crate) use run::{Scan, ScanEnd, ScanOptions};
+pub use report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
+pub(crate) use run::{Scan, ScanOptions};
 
 use crate::jobs::JobControl;
 use crate::roots::ScanPlan;

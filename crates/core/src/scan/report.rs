@@ -86,6 +86,15 @@ pub struct ScanSummary {
     pub cancelled: bool,
 }
 
+/// A scan's counts, and what it could not do although it went on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScanOutcome {
+    /// The counts.
+    pub summary: ScanSummary,
+    /// What kept it from finishing.
+    pub problem: Option<Error>,
+}
+
 /// Hears of everything a scan does. Called from the scan's own thread: be quick.
 pub trait ScanObserver: Send + Sync {
     /// One event.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::compare::{Comparison, Found, Place, RealDisk, Sight, compare};
 use super::pool::{HashPool, HashResult, HashTask};
-use super::report::{ScanEvent, ScanObserver, ScanSummary};
+use super::report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
 use super::walk::walk;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
@@ -55,15 +55,9 @@ pub(crate) struct Scan {
     pub(crate) runtime: tokio::runtime::Handle,
 }
 
-/// How it ended, and what it could not do although it went on.
-pub(crate) struct ScanEnd {
-    pub(crate) summary: ScanSummary,
-    pub(crate) problem: Option<Error>,
-}
-
 impl Scan {
     /// Runs it. Blocks; call it on a thread of its own. An error is only what kept it from doing anything at all.
-    pub(crate) fn run(self) -> Result<ScanEnd> {
+    pub(crate) fn run(self) -> Result<ScanOutcome> {
         let started = Instant::now();
         let roots = self.roots()?;
         let paths = roots.iter().map(|root| root.path.display().to_string()).collect();
@@ -102,7 +96,7 @@ impl Scan {
             cancelled: self.control.is_cancelled(),
         };
         self.tell(ScanEvent::Summary(summary.clone()));
-        Ok(ScanEnd { summary, problem })
+        Ok(ScanOutcome { summary, problem })
     }
 
     fn roots(&self) -> Result<Vec<RootRow>> {

@@ -162,7 +162,7 @@ pub(crate) enum SortName {
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// A path, a number from `list --json`, or the beginning of a hash
+    /// A path, a file name, a number from `list --json`, or the beginning of a hash
     pub(crate) file: String,
 }
 

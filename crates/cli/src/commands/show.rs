@@ -1,6 +1,6 @@
 //! `modeldock show`: everything about one file.
 
-use modeldock_core::library::{ItemDetail, ItemState, LibraryPage, LibraryQuery, Provenance};
+use modeldock_core::library::{ItemDetail, ItemState, LibraryQuery, Provenance};
 use modeldock_core::units::FileId;
 use modeldock_core::{App, Error, Result};
 use serde_json::json;
@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context, options: args::Show) -> Result<Exit> 
     Ok(Exit::Done)
 }
 
-/// The file a person means: by path, by number, or by the beginning of its hash.
+/// The file a person means: by path, by number, by the beginning of its hash, or by its name if no other has it.
 async fn find(app: &App, named: &str) -> Result<FileId> {
     if let Some(id) = app.find_file(&absolute(std::path::Path::new(named))?).await? {
         return Ok(id);
@@ -35,13 +35,19 @@ async fn find(app: &App, named: &str) -> Result<FileId> {
     {
         return Ok(number);
     }
+    let query = LibraryQuery { search: named.to_owned(), limit: 1000, ..LibraryQuery::default() };
+    let found = app.library(query).await?.items;
     let is_hash = named.len() >= 6 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_hash {
-        let query = LibraryQuery { search: named.to_owned(), ..LibraryQuery::default() };
-        let page: LibraryPage = call(app, "library_list", serde_json::to_value(query).unwrap_or_default()).await?;
-        let begins = |hash: &String| hash.to_lowercase().starts_with(&named.to_lowercase());
-        if let Some(item) = page.items.iter().find(|item| item.sha256.as_ref().is_some_and(begins)) {
-            return Ok(item.id);
+    let begins = |hash: &String| is_hash && hash.to_lowercase().starts_with(&named.to_lowercase());
+    if let Some(item) = found.iter().find(|item| item.sha256.as_ref().is_some_and(begins)) {
+        return Ok(item.id);
+    }
+    match found.iter().filter(|item| item.file_name == named).collect::<Vec<_>>().as_slice() {
+        [] => {}
+        [item] => return Ok(item.id),
+        [item, ..] => {
+            return Err(Error::invalid(format!("Several files are called `{}`", printable(named)))
+                .hint(format!("Name one by its path, such as `{}`", printable(&item.path))));
         }
     }
     Err(Error::not_found(format!("`{}` is not in the library", printable(named)))

@@ -149,6 +149,8 @@ fn a_list_and_an_item_read_well() {
     let still: String = shown.out.split_inclusive('\n').filter(|line| !line.starts_with("  State")).collect();
     insta::assert_snapshot!("show_text", world.normal(&still));
     let by_hash = world.run(["show", "--json", list(&world, &["ink wash v1"])[0]["sha256"].as_str().unwrap()]).done();
+    let by_name = world.run(["show", "--json", "ink wash v1.safetensors"]).done();
+    assert!(by_name.json()[0]["item"]["path"].as_str().unwrap().ends_with("style/ink wash v1.safetensors"));
     let by_id = world.run(["show", "--json", &by_hash.json()[0]["item"]["id"].to_string()]).done();
     assert_eq!(by_hash.json(), by_id.json());
 }

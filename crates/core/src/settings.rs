@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The user's choices, with their defaults filled in.
+/// The user's choices, with their defaults filled in. A request to replace them names all of them: one that left
+/// some out would reset what it did not mention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
-#[serde(default)]
 pub struct Settings {
     /// Ask Civitai what files are. Off: nothing leaves this computer.
     pub look_up: bool,
@@ -34,4 +34,14 @@ pub enum Theme {
     Light,
     /// Always dark.
     Dark,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_names_no_choices_does_not_reset_them() {
+        assert!(serde_json::from_str::<Settings>("{}").is_err());
+    }
 }

@@ -2,7 +2,8 @@
 import type { Theme } from "./Theme";
 
 /**
- * The user's choices, with their defaults filled in.
+ * The user's choices, with their defaults filled in. A request to replace them names all of them: one that left
+ * some out would reset what it did not mention.
  */
 export type Settings = { 
 /**

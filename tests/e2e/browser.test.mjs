@@ -66,7 +66,8 @@ test("the first run finds the installations and ends with models on the screen",
     const facets = await served.rpc("library_facets");
     return facets.all >= 50 && facets.states.find((state) => state.value === "matched")?.count >= 40;
   });
-  await page.getByText("looked through").waitFor();
+  // Within its region: the same words are also told to screen readers, wherever those listen.
+  await page.getByRole("region", { name: "Scan" }).getByText("looked through").waitFor();
   await clean(page, "library after the first scan");
   await page.context().close();
 });

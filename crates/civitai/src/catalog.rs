@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use modeldock_core::catalog::{
-    Catalog, CatalogError, HashMatch, IDS_PER_REQUEST, Model, ModelVersion, PreviewBytes, VERSIONS_PER_REQUEST,
+    Catalog, CatalogError, HashMatch, IDS_PER_REQUEST, Model, ModelVersion, PreviewBytes, Reference,
+    VERSIONS_PER_REQUEST,
 };
 use modeldock_core::hash::Sha256;
 use modeldock_core::units::{ModelId, VersionId};
@@ -24,6 +25,10 @@ use crate::wire;
 impl Catalog for Client {
     fn base_url(&self) -> &str {
         &self.transport.base_text
+    }
+
+    fn reference(&self, text: &str) -> Option<Reference> {
+        crate::reference::read(&self.transport.base, text)
     }
 
     async fn ids_by_hash(&self, hashes: &[Sha256]) -> Result<Vec<HashMatch>, CatalogError> {

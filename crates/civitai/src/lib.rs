@@ -17,6 +17,7 @@ mod failure;
 mod origin;
 mod pace;
 mod preview;
+mod reference;
 mod retry;
 mod retry_after;
 mod token;

@@ -22,7 +22,7 @@ use crate::library::{LibraryPage, LibraryQuery};
 use crate::paths::Paths;
 use crate::preview::{PreviewFile, Previews};
 use crate::resolve::{ResolveSummary, Resolver};
-use crate::scan::{Scan, ScanObserver, ScanOptions, ScanOutcome};
+use crate::scan::{Scan, ScanEvent, ScanObserver, ScanOptions, ScanOutcome, Scope, Verify};
 use crate::store::{Store, Which};
 use crate::units::{FileId, JobId, ModelId, RootId, UnixMillis};
 
@@ -74,6 +74,8 @@ struct Inner {
 struct Jobs {
     running: Option<RunningScan>,
     last: Option<JobSnapshot>,
+    /// Where a running scan is still to look, or the next one.
+    mailbox: Vec<Scope>,
 }
 
 impl App {
@@ -209,11 +211,39 @@ impl App {
         Resolver::new(self.store().clone(), Arc::clone(&self.0.catalog))
     }
 
-    /// Starts looking through roots (all if none are named). If a scan runs already, that one is returned.
+    /// Starts looking through roots (all if none are named), and reads what has to be read. If a scan runs already, that
+    /// one looks there as well and is returned.
     pub fn scan(&self, roots: Vec<RootId>, observer: Arc<dyn ScanObserver>) -> Result<RunningScan> {
+        let scope = if roots.is_empty() { Scope::All } else { Scope::Roots(roots) };
+        self.start_scan(scope, Verify::Beliefs, observer)
+    }
+
+    /// As [`Self::scan`] of everything, but what is only believed is left unread: it ends once every file is known.
+    pub fn scan_quickly(&self, roots: Vec<RootId>, observer: Arc<dyn ScanObserver>) -> Result<RunningScan> {
+        let scope = if roots.is_empty() { Scope::All } else { Scope::Roots(roots) };
+        self.start_scan(scope, Verify::Nothing, observer)
+    }
+
+    /// As [`Self::scan`] of everything, and files that were renamed are read again as well: a rename keeps a file's hash
+    /// without a read, and an edit that restored everything but the change time would look the same.
+    pub fn scan_thoroughly(&self, roots: Vec<RootId>, observer: Arc<dyn ScanObserver>) -> Result<RunningScan> {
+        let scope = if roots.is_empty() { Scope::All } else { Scope::Roots(roots) };
+        self.start_scan(scope, Verify::Everything, observer)
+    }
+
+    /// Starts a scan, or tells the running one to look there as well.
+    pub(crate) fn start_scan(
+        &self,
+        scope: Scope,
+        verify: Verify,
+        observer: Arc<dyn ScanObserver>,
+    ) -> Result<RunningScan> {
         let mut jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = &jobs.running {
-            return Ok(running.clone());
+        if let Some(running) = jobs.running.clone() {
+            if !jobs.mailbox.contains(&scope) {
+                jobs.mailbox.push(scope);
+            }
+            return Ok(running);
         }
         let busy = || {
             Error::new(Code::Busy, "Another Modeldock is looking through your folders at the moment")
@@ -222,11 +252,16 @@ impl App {
         let lock = lock(&self.0.paths.scan_lock())?.ok_or_else(busy)?;
         let settings = self.store().read_blocking(|tx| tx.settings())?;
         let running = RunningScan::new(JobId(self.0.next_job.fetch_add(1, Ordering::Relaxed)));
+        let mailbox = {
+            let app = self.clone();
+            Arc::new(move || std::mem::take(&mut app.0.jobs.lock().unwrap_or_else(PoisonError::into_inner).mailbox))
+        };
         let scan = Scan {
             store: self.store().clone(),
             resolver: self.resolver(),
             options: ScanOptions {
-                roots: (!roots.is_empty()).then_some(roots),
+                scope,
+                verify,
                 threads: usize::try_from(settings.hash_threads).unwrap_or(0),
                 look_up: settings.look_up,
             },
@@ -234,6 +269,7 @@ impl App {
             progress: Arc::clone(running.counters()),
             observer,
             runtime: self.0.runtime.clone(),
+            mailbox,
         };
         let app = self.clone();
         let job = running.clone();
@@ -260,13 +296,20 @@ impl App {
             Ok(_) => (JobState::Done, None),
         };
         let snapshot = job.snapshot(Some((state, error)));
-        {
+        let left = {
             let mut jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
             jobs.running = None;
             jobs.last = Some(snapshot);
-        }
+            std::mem::take(&mut jobs.mailbox)
+        };
         self.0.events.publish(Event::JobsChanged);
         job.finish(outcome);
+        // What it was told too late is looked at now. Its owner is gone if the program is ending.
+        for scope in left.into_iter().filter(|_| !self.0.stop.is_cancelled()) {
+            if let Err(error) = self.start_scan(scope, Verify::Nothing, Arc::new(|_: ScanEvent| ())) {
+                tracing::warn!(%error, "a look at what changed did not start");
+            }
+        }
     }
 
     async fn sample(self, job: RunningScan) {

@@ -25,6 +25,9 @@ pub trait Catalog: Send + Sync + 'static {
     /// Where it is, for messages: `https://civitai.com`.
     fn base_url(&self) -> &str;
 
+    /// What a person pasted, if it names a model: a page's address, an AIR, a version's number. Nothing is asked.
+    fn reference(&self, text: &str) -> Option<Reference>;
+
     /// Which versions hold these files. Unknown hashes are missing from the answer; one hash may appear several times.
     async fn ids_by_hash(&self, hashes: &[Sha256]) -> Result<Vec<HashMatch>, CatalogError>;
 
@@ -42,6 +45,15 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// The bytes of a preview picture or video, at most `limit` of them. Only from hosts that serve Civitai's media.
     async fn preview(&self, url: &str, limit: usize) -> Result<PreviewBytes, CatalogError>;
+}
+
+/// A model or version that a person means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reference {
+    /// The model, where it is named.
+    pub model: Option<ModelId>,
+    /// The version, where it is named; else the model's newest is meant.
+    pub version: Option<VersionId>,
 }
 
 /// One row of the answer to a batch of hashes.

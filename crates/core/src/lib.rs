@@ -13,6 +13,7 @@
 //! # #[async_trait::async_trait]
 //! # impl Catalog for Nowhere {
 //! #     fn base_url(&self) -> &str { "https://civitai.com" }
+//! #     fn reference(&self, _: &str) -> Option<Reference> { None }
 //! #     async fn ids_by_hash(&self, _: &[modeldock_core::hash::Sha256]) -> Result<Vec<HashMatch>, CatalogError> { Ok(vec![]) }
 //! #     async fn versions_by_hash(&self, _: &[modeldock_core::hash::Sha256]) -> Result<Vec<ModelVersion>, CatalogError> { Ok(vec![]) }
 //! #     async fn version_by_hash(&self, _: &str) -> Result<ModelVersion, CatalogError> { unreachable!() }
@@ -49,6 +50,7 @@ pub mod catalog;
 mod error;
 mod event;
 pub mod hash;
+pub mod import;
 pub mod jobs;
 pub mod library;
 mod paths;

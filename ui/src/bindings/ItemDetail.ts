@@ -3,6 +3,7 @@ import type { CopyInfo } from "./CopyInfo";
 import type { Hashes } from "./Hashes";
 import type { HeaderInfo } from "./HeaderInfo";
 import type { LibraryItem } from "./LibraryItem";
+import type { PastAnswer } from "./PastAnswer";
 import type { PreviewInfo } from "./PreviewInfo";
 
 /**
@@ -48,4 +49,8 @@ header: HeaderInfo | null,
 /**
  * The other files with the same content.
  */
-copies: Array<CopyInfo>, };
+copies: Array<CopyInfo>, 
+/**
+ * What Civitai said about the version over time, newest first.
+ */
+answers: Array<PastAnswer>, };

@@ -3,4 +3,4 @@
 /**
  * What a scan is doing.
  */
-export type ScanPhase = "walking" | "hashing" | "resolving" | "finished";
+export type ScanPhase = "walking" | "identifying" | "hashing" | "resolving" | "verifying" | "finished";

@@ -10,8 +10,10 @@ import type { ItemDetail } from "./ItemDetail";
 import type { ItemRequest } from "./ItemRequest";
 import type { JobRequest } from "./JobRequest";
 import type { JobSnapshot } from "./JobSnapshot";
+import type { LibraryItem } from "./LibraryItem";
 import type { LibraryPage } from "./LibraryPage";
 import type { LibraryQuery } from "./LibraryQuery";
+import type { LinkRequest } from "./LinkRequest";
 import type { RootAdd } from "./RootAdd";
 import type { RootInfo } from "./RootInfo";
 import type { RootRemove } from "./RootRemove";
@@ -37,6 +39,10 @@ export interface Commands {
   library_facets: { request: LibraryQuery; response: Facets };
   /** Everything about one file. */
   library_item: { request: ItemRequest; response: ItemDetail };
+  /** Says what a file is, where Civitai does not know it: by a page's address, a version's number or an AIR. */
+  item_link: { request: LinkRequest; response: LibraryItem };
+  /** Forgets what was said, and asks Civitai. */
+  item_unlink: { request: ItemRequest; response: LibraryItem };
   /** Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai. */
   scan_start: { request: ScanRequest; response: ScanStarted };
   /** Asks Civitai again about files, whatever it said before. */
@@ -68,6 +74,8 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   library_list: { reads: ["library"], stales: [] },
   library_facets: { reads: ["library"], stales: [] },
   library_item: { reads: ["library"], stales: [] },
+  item_link: { reads: [], stales: ["library"] },
+  item_unlink: { reads: [], stales: ["library"] },
   scan_start: { reads: [], stales: ["jobs"] },
   identify: { reads: [], stales: ["library"] },
   jobs_list: { reads: ["jobs"], stales: [] },

@@ -71,6 +71,7 @@ pub(super) async fn item(app: &App, request: ItemRequest) -> Result<ItemDetail> 
                 civitai_url,
                 published_at: None,
                 header: None,
+                answers: item.version_id.map(|id| tx.answers(id)).transpose()?.unwrap_or_default(),
                 copies,
                 item,
             };

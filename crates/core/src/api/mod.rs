@@ -8,6 +8,7 @@ mod app;
 mod bindings;
 mod jobs;
 mod library;
+mod link;
 mod roots;
 mod settings;
 
@@ -16,6 +17,7 @@ pub use bindings::write_bindings;
 pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanStarted};
 pub use library::ItemRequest;
 pub(crate) use library::list as library_page;
+pub use link::LinkRequest;
 pub use roots::{DetectRequest, RootAdd, RootRemove};
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +26,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::JobSnapshot;
-use crate::library::{Facets, ItemDetail, LibraryPage, LibraryQuery};
+use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery};
 use crate::roots::{DetectedRoot, RootInfo};
 use crate::settings::Settings;
 
@@ -131,6 +133,10 @@ commands! {
     library_facets: library::facets(LibraryQuery) -> Facets { reads: [Library], stales: [], changes: false }
     /// Everything about one file.
     library_item: library::item(ItemRequest) -> ItemDetail { reads: [Library], stales: [], changes: false }
+    /// Says what a file is, where Civitai does not know it: by a page's address, a version's number or an AIR.
+    item_link: link::link(LinkRequest) -> LibraryItem { reads: [], stales: [Library], changes: true }
+    /// Forgets what was said, and asks Civitai.
+    item_unlink: link::unlink(ItemRequest) -> LibraryItem { reads: [], stales: [Library], changes: true }
     /// Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai.
     scan_start: jobs::scan(ScanRequest) -> ScanStarted { reads: [], stales: [Jobs], changes: true }
     /// Asks Civitai again about files, whatever it said before.

@@ -76,7 +76,8 @@ pub fn hash_file(
     Ok((digester.finish(), opened))
 }
 
-fn open(path: &Path) -> std::io::Result<File> {
+/// Opens a regular file for reading, and nothing else.
+pub(super) fn open(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]

@@ -49,16 +49,22 @@ pub fn read(json: &[u8]) -> Option<HeaderInfo> {
 /// Reads a file's header for showing. `Ok(None)` if it has none.
 pub fn read_file(path: &Path) -> Result<Option<HeaderInfo>> {
     let fail = |source: &std::io::Error| Error::io("read", path, source);
-    let mut file = File::open(path).map_err(|source| fail(&source))?;
+    let mut file = super::read::open(path).map_err(|source| fail(&source))?;
     let size = file.metadata().map_err(|source| fail(&source))?.len();
+    let header = read_from(&mut file, size).map_err(|source| fail(&source))?;
+    Ok(header.map(|(header, _)| header))
+}
+
+/// Reads the header at the beginning of an open file of `size` bytes, with its length in bytes.
+pub(super) fn read_from(file: &mut File, size: u64) -> std::io::Result<Option<(HeaderInfo, u64)>> {
     let mut first = [0; 8];
     if size < 10 || file.read_exact(&mut first).is_err() {
         return Ok(None);
     }
     let Some(length) = plausible_header_len(first, size) else { return Ok(None) };
     let mut json = Vec::new();
-    file.take(length).read_to_end(&mut json).map_err(|source| fail(&source))?;
-    Ok(if json.len() as u64 == length { read(&json) } else { None })
+    file.take(length).read_to_end(&mut json)?;
+    Ok(if json.len() as u64 == length { read(&json).map(|header| (header, length)) } else { None })
 }
 
 /// A header reduced to what is shown, built while parsing so that a 100 MB header costs no tree.

@@ -19,10 +19,14 @@ use crate::units::{ByteCount, JobId, UnixMillis};
 pub enum ScanPhase {
     /// Looking through the folders.
     Walking,
+    /// Finding out what files are without reading them: from other tools' measurements and small parts of the files.
+    Identifying,
     /// Reading files that are new or changed.
     Hashing,
     /// Asking Civitai.
     Resolving,
+    /// Reading files whose hash was taken over, to be sure of it.
+    Verifying,
     /// Nothing more to do.
     Finished,
 }
@@ -86,6 +90,7 @@ pub struct Progress {
     pub(crate) files_hashed: AtomicU64,
     pub(crate) bytes_to_hash: AtomicU64,
     pub(crate) bytes_hashed: AtomicU64,
+    pub(crate) bytes_sampled: AtomicU64,
 }
 
 impl Progress {
@@ -118,6 +123,11 @@ impl Progress {
     /// Bytes read so far.
     pub fn bytes_hashed(&self) -> u64 {
         self.bytes_hashed.load(Ordering::Relaxed)
+    }
+
+    /// Bytes read so far to find out what files probably are.
+    pub fn bytes_sampled(&self) -> u64 {
+        self.bytes_sampled.load(Ordering::Relaxed)
     }
 
     /// Bytes that are known to need reading so far.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::hash::Hashes;
+use crate::import::Tool;
 use crate::roots::ModelKind;
 use crate::units::{ByteCount, CivitaiFileId, FileId, ModelId, RootId, UnixMillis, VersionId};
 
@@ -35,6 +36,37 @@ pub enum Provenance {
     Quick,
     /// Somebody says so.
     Claimed,
+}
+
+/// By what Civitai's version was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchedBy {
+    /// The whole file's SHA-256.
+    Sha256,
+    /// The whole file's BLAKE3, where Civitai has no SHA-256 of it.
+    Blake3,
+    /// The tensors behind the header (AutoV3): the header was altered since the upload.
+    Tensors,
+    /// The tensor hash that the file's header claims. Nobody has checked the claim, so the match is only probable.
+    Embedded,
+    /// The only model inside an archive.
+    ArchiveMember,
+    /// The user said so.
+    Link,
+}
+
+/// What was believed of a file before it was read in full, and turned out to be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Correction {
+    /// Where the belief came from.
+    pub provenance: Provenance,
+    /// Whose measurement it was, if it was imported.
+    pub source: Option<Tool>,
+    /// The SHA-256 that was believed, upper case.
+    pub sha256: String,
+    /// When the file was read and the belief given up.
+    pub at: UnixMillis,
 }
 
 /// One row of the library: one file, even where several links lead to it.
@@ -70,6 +102,14 @@ pub struct LibraryItem {
     pub state: ItemState,
     /// Where the hash came from.
     pub provenance: Option<Provenance>,
+    /// Whose measurement it is, if it was imported.
+    pub hash_source: Option<Tool>,
+    /// What was believed before and was wrong.
+    pub corrected: Option<Correction>,
+    /// By what Civitai's version was found; `None` where it was not.
+    pub matched_by: Option<MatchedBy>,
+    /// Since when Civitai no longer has it; what it said before is kept.
+    pub removed_at: Option<UnixMillis>,
     /// Civitai's model.
     pub model_id: Option<ModelId>,
     /// Civitai's version.
@@ -106,7 +146,7 @@ pub struct LibraryItem {
     pub retry_at: Option<UnixMillis>,
     /// When Civitai was last asked.
     pub checked_at: Option<UnixMillis>,
-    /// When the file was read in full.
+    /// Since when the hash is known: when the file was read in full, or when the hash was taken over.
     pub hashed_at: Option<UnixMillis>,
 }
 
@@ -133,6 +173,23 @@ pub struct ItemDetail {
     pub header: Option<HeaderInfo>,
     /// The other files with the same content.
     pub copies: Vec<CopyInfo>,
+    /// What Civitai said about the version over time, newest first.
+    pub answers: Vec<PastAnswer>,
+}
+
+/// One answer of Civitai about a version, as long as it stayed the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct PastAnswer {
+    /// When it was first given.
+    pub first_at: UnixMillis,
+    /// When it was last given.
+    pub last_at: UnixMillis,
+    /// Model and version as they were called then.
+    pub name: String,
+    /// Files it listed.
+    pub files: u32,
+    /// Previews it listed.
+    pub previews: u32,
 }
 
 /// One preview. Its bytes come from the preview address of the item and this index.

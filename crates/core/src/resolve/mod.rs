@@ -5,19 +5,29 @@
 //! models' files. Only an absence from a complete answer, or a real 404, is remembered as "not found"; every failure
 //! leaves the content pending with a time to ask again.
 
+mod fallback;
 mod schedule;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, CatalogError, CatalogErrorKind, IDS_PER_REQUEST, ModelVersion, VERSIONS_PER_REQUEST};
+use futures_util::StreamExt as _;
+
+use crate::catalog::{
+    Catalog, CatalogError, CatalogErrorKind, IDS_PER_REQUEST, ModelVersion, VERSIONS_PER_REQUEST, VersionFile,
+};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::hash::Sha256;
 use crate::jobs::JobControl;
+use crate::library::MatchedBy;
 use crate::roots::ModelKind;
 use crate::store::{Described, Outcome, Store, Unresolved, Which};
 use crate::units::{RootId, UnixMillis, VersionId};
+
+/// Contents that take questions of their own: asked about at once, and committed at once.
+const SINGLES_AT_ONCE: usize = 4;
+const SINGLES_PER_COMMIT: usize = 64;
 
 /// What came of one pass.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -55,6 +65,11 @@ impl Resolver {
         Self { store, catalog }
     }
 
+    /// Whom it asks.
+    pub(crate) fn catalog(&self) -> &Arc<dyn Catalog> {
+        &self.catalog
+    }
+
     /// Asks about every content that `which` names. `on_answers` hears of each batch after it was stored.
     pub(crate) async fn run(
         &self,
@@ -66,24 +81,25 @@ impl Resolver {
         let wanted = self.store.read(move |tx| tx.unresolved(&which, roots.as_deref())).await?;
         let mut pass = Pass { summary: ResolveSummary::default(), random: seed() };
         let mut unreachable: Option<CatalogError> = None;
+        let mut patience = Patience::default();
         for chunk in wanted.chunks(IDS_PER_REQUEST) {
             if control.is_cancelled() {
                 break;
             }
             pass.summary.asked += count(chunk.len());
-            let answers = match &unreachable {
-                Some(error) => pass.all_pending(chunk, error),
+            let (answers, others) = match &unreachable {
+                Some(error) => (pass.all_pending(chunk, error), Vec::new()),
                 None => {
                     let asked = tokio::select! {
                         () = control.cancelled() => break,
                         asked = self.ask(chunk, &mut pass) => asked?,
                     };
                     match asked {
-                        Ok(answers) => answers,
+                        Ok(asked) => asked,
                         Err(error) => {
                             let answers = pass.all_pending(chunk, &error);
                             unreachable = Some(error);
-                            answers
+                            (answers, Vec::new())
                         }
                     }
                 }
@@ -91,16 +107,35 @@ impl Resolver {
             self.remember(&answers).await?;
             pass.count(&answers);
             on_answers(&answers);
+            for part in others.chunks(SINGLES_PER_COMMIT) {
+                let answers = tokio::select! {
+                    () = control.cancelled() => return Ok(pass.summary),
+                    answers = self.ask_one_by_one(part, &mut patience, &mut pass) => answers?,
+                };
+                self.remember(&answers).await?;
+                pass.count(&answers);
+                on_answers(&answers);
+            }
         }
         Ok(pass.summary)
     }
 
-    /// One batch. The outer error is ours, the inner one Civitai's.
-    async fn ask(&self, chunk: &[Unresolved], pass: &mut Pass) -> Result<Result<Vec<Answer>, CatalogError>> {
-        let hashes: Vec<Sha256> = chunk.iter().map(|wanted| wanted.sha256).collect();
-        let matches = match self.catalog.ids_by_hash(&hashes).await {
-            Ok(matches) => matches,
-            Err(error) => return Ok(Err(error)),
+    /// One batch: the answers, and what has to be asked about one by one. The outer error is ours, the inner one
+    /// Civitai's.
+    async fn ask(
+        &self,
+        chunk: &[Unresolved],
+        pass: &mut Pass,
+    ) -> Result<Result<(Vec<Answer>, Vec<Unresolved>), CatalogError>> {
+        // What the user said needs no looking up by hash.
+        let hashes: Vec<Sha256> =
+            chunk.iter().filter(|wanted| wanted.link.is_none()).map(|wanted| wanted.sha256).collect();
+        let matches = match hashes.as_slice() {
+            [] => Vec::new(),
+            hashes => match self.catalog.ids_by_hash(hashes).await {
+                Ok(matches) => matches,
+                Err(error) => return Ok(Err(error)),
+            },
         };
         // One content may be in several versions.
         let mut candidates: BTreeMap<Sha256, Vec<VersionId>> = BTreeMap::new();
@@ -118,23 +153,84 @@ impl Resolver {
             })
             .await?;
         let now = UnixMillis::now();
-        let answer = |wanted: &Unresolved| {
+        let mut answers = Vec::with_capacity(chunk.len());
+        let mut others = Vec::new();
+        for wanted in chunk {
             let outcome = match candidates.get(&wanted.sha256) {
-                None => {
-                    let attempts = if wanted.not_found { wanted.attempts + 1 } else { 1 };
-                    Outcome::NotFound { retry_at: schedule::after_not_found(now, attempts), attempts }
+                None if wanted.link.is_some() || is_asked_otherwise(wanted) => {
+                    others.push(*wanted);
+                    continue;
                 }
+                None => not_found(wanted, now),
                 Some(versions) => match versions.iter().find_map(|version| undescribed.get(version)) {
                     Some(error) => pass.pending(wanted, error, now),
                     None => {
                         let version = original(versions, &described);
-                        matched(version, wanted.sha256, described.get(&version))
+                        let described = described.get(&version);
+                        let is_it = |file: &&VersionFile| file.sha256 == Some(wanted.sha256);
+                        let file = described.and_then(|described| described.files.iter().find(is_it));
+                        matched(version, file, described.map(|described| &described.kind), MatchedBy::Sha256, now)
                     }
                 },
             };
-            Answer { sha256: wanted.sha256, outcome }
+            answers.push(Answer { sha256: wanted.sha256, outcome });
+        }
+        Ok(Ok((answers, others)))
+    }
+
+    /// Contents that each take questions of their own, a few at a time.
+    async fn ask_one_by_one(
+        &self,
+        part: &[Unresolved],
+        patience: &mut Patience,
+        pass: &mut Pass,
+    ) -> Result<Vec<Answer>> {
+        let shared = &tokio::sync::Mutex::new(patience);
+        let asked: Vec<(Unresolved, Result<Result<Option<Outcome>, CatalogError>>)> =
+            futures_util::stream::iter(part.iter().copied())
+                .map(|wanted| async move { (wanted, self.ask_about_one(&wanted, shared).await) })
+                .buffer_unordered(SINGLES_AT_ONCE)
+                .collect()
+                .await;
+        let now = UnixMillis::now();
+        asked
+            .into_iter()
+            .map(|(wanted, asked)| {
+                let outcome = match asked? {
+                    Ok(Some(outcome)) => outcome,
+                    Ok(None) => not_found(&wanted, now),
+                    Err(error) => pass.pending(&wanted, &error, now),
+                };
+                Ok(Answer { sha256: wanted.sha256, outcome })
+            })
+            .collect()
+    }
+
+    /// A content that the user linked, or that Civitai does not know by its SHA-256. `None`: it is not known at all.
+    async fn ask_about_one(
+        &self,
+        wanted: &Unresolved,
+        patience: &SharedPatience<'_>,
+    ) -> Result<Result<Option<Outcome>, CatalogError>> {
+        let now = UnixMillis::now();
+        if let Some(link) = wanted.link {
+            let version = match ask_patiently(patience, self.catalog.version(link)).await {
+                Ok(version) => version,
+                Err(error) if error.kind == CatalogErrorKind::NotFound => return Ok(Ok(None)),
+                Err(error) => return Ok(Err(error)),
+            };
+            let kind = version.kind.clone();
+            self.keep(vec![version]).await?;
+            return Ok(Ok(Some(matched(link, None, Some(&kind), MatchedBy::Link, now))));
+        }
+        let found = match self.ask_otherwise(wanted.sha256, patience).await? {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Ok(None)),
+            Err(error) => return Ok(Err(error)),
         };
-        Ok(Ok(chunk.iter().map(answer).collect()))
+        let outcome = matched(found.version.id, Some(&found.file), Some(&found.version.kind), found.by, now);
+        self.keep(vec![found.version]).await?;
+        Ok(Ok(Some(outcome)))
     }
 
     /// Gets and stores what Civitai says about versions that are not in the store. Returns those it could not say
@@ -225,11 +321,19 @@ impl Patience {
 
     /// Asks, or gives the failure that ended the asking.
     async fn ask<T>(&mut self, question: impl Future<Output = Result<T, CatalogError>>) -> Result<T, CatalogError> {
-        if let Some(error) = &self.over {
-            return Err(error.clone());
-        }
+        self.check()?;
         let answer = question.await;
-        match &answer {
+        self.learn(&answer);
+        answer
+    }
+
+    /// The failure that ended the asking, if it has ended.
+    fn check(&self) -> Result<(), CatalogError> {
+        self.over.as_ref().map_or(Ok(()), |error| Err(error.clone()))
+    }
+
+    fn learn<T>(&mut self, answer: &Result<T, CatalogError>) {
+        match answer {
             Err(error) if error.kind != CatalogErrorKind::NotFound => {
                 self.failures += 1;
                 if is_about_the_server(error.kind) || self.failures == Self::FAILURES {
@@ -238,8 +342,21 @@ impl Patience {
             }
             Ok(_) | Err(_) => self.failures = 0,
         }
-        answer
     }
+}
+
+/// The patience of several questions at once.
+type SharedPatience<'a> = tokio::sync::Mutex<&'a mut Patience>;
+
+/// Asks as [`Patience::ask`] does, with others under way.
+async fn ask_patiently<T>(
+    patience: &SharedPatience<'_>,
+    question: impl Future<Output = Result<T, CatalogError>>,
+) -> Result<T, CatalogError> {
+    patience.lock().await.check()?;
+    let answer = question.await;
+    patience.lock().await.learn(&answer);
+    answer
 }
 
 /// Whether the next question would fail the same way, whatever it is.
@@ -285,23 +402,40 @@ fn original(versions: &[VersionId], described: &HashMap<VersionId, Described>) -
     versions.iter().copied().min_by_key(key).unwrap_or_default()
 }
 
+fn not_found(wanted: &Unresolved, now: UnixMillis) -> Outcome {
+    let attempts = if wanted.not_found { wanted.attempts + 1 } else { 1 };
+    Outcome::NotFound { retry_at: schedule::after_not_found(now, attempts), attempts }
+}
+
+/// Whether a content that its SHA-256 does not find is asked about by its other hashes: only what was read in full has
+/// any, and not at every try.
+fn is_asked_otherwise(wanted: &Unresolved) -> bool {
+    wanted.measured && schedule::is_asked_otherwise(wanted.not_found, wanted.attempts)
+}
+
 /// Which file of the version it is, and so what kind of model. The file's type counts before the model's: the VAE that
 /// comes with a checkpoint is a VAE.
-fn matched(version: VersionId, sha256: Sha256, described: Option<&Described>) -> Outcome {
-    let file = described.and_then(|described| described.files.iter().find(|file| file.sha256 == Some(sha256)));
-    let kind = described.map(|described| match file.map(|file| file.file_type.as_str()) {
-        Some("VAE") => ModelKind::Vae,
-        Some("Text Encoder") => ModelKind::TextEncoder,
-        Some("Vision Encoder" | "CLIPVision") => ModelKind::ClipVision,
-        Some("Diffusion Model") => ModelKind::DiffusionModel,
-        Some("UNet") => ModelKind::Unet,
-        Some("ControlNet") => ModelKind::Controlnet,
-        Some("Upscaler") => ModelKind::Upscaler,
-        Some("Negative") => ModelKind::TextualInversion,
-        Some("Enhancement LoRA") => ModelKind::Lora,
-        _ => described.kind.clone(),
-    });
-    Outcome::Matched { version, file: file.map(|file| file.id), kind }
+fn matched(
+    version: VersionId,
+    file: Option<&VersionFile>,
+    model_kind: Option<&ModelKind>,
+    by: MatchedBy,
+    now: UnixMillis,
+) -> Outcome {
+    let kind = match file.map(|file| file.file_type.as_str()) {
+        Some("VAE") => Some(ModelKind::Vae),
+        Some("Text Encoder") => Some(ModelKind::TextEncoder),
+        Some("Vision Encoder" | "CLIPVision") => Some(ModelKind::ClipVision),
+        Some("Diffusion Model") => Some(ModelKind::DiffusionModel),
+        Some("UNet") => Some(ModelKind::Unet),
+        Some("ControlNet") => Some(ModelKind::Controlnet),
+        Some("Upscaler") => Some(ModelKind::Upscaler),
+        Some("Negative") => Some(ModelKind::TextualInversion),
+        Some("Enhancement LoRA") => Some(ModelKind::Lora),
+        _ => model_kind.cloned(),
+    };
+    let kind = model_kind.and(kind);
+    Outcome::Matched { version, file: file.map(|file| file.id), kind, by, retry_at: schedule::after_match(now) }
 }
 
 fn count(length: usize) -> u32 {

@@ -28,6 +28,20 @@ pub(crate) fn after_not_found(now: UnixMillis, attempts: u32) -> UnixMillis {
     now.plus_seconds(AFTER_NOT_FOUND[step(attempts, AFTER_NOT_FOUND.len())])
 }
 
+/// When it is looked whether Civitai still has what was matched, in seconds: a month.
+const AFTER_MATCH: i64 = 30 * 24 * 3600;
+
+/// When to look whether Civitai still has what was matched.
+pub(crate) fn after_match(now: UnixMillis) -> UnixMillis {
+    now.plus_seconds(AFTER_MATCH)
+}
+
+/// Whether a content that its SHA-256 does not find is asked about by its other hashes. Each is a question of its own:
+/// they are asked the first time, and then once a week.
+pub(crate) fn is_asked_otherwise(not_found: bool, attempts: u32) -> bool {
+    !not_found || attempts >= 2
+}
+
 fn step(attempts: u32, steps: usize) -> usize {
     usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX).min(steps - 1)
 }

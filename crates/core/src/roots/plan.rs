@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::{ModelFolder, ModelKind};
 
-/// Endings of model files. Archives are left to the user: what a UI cannot load is not a model yet.
-const EXTENSIONS: &[&str] = &["safetensors", "sft", "ckpt", "pt", "pt2", "pth", "bin", "gguf", "pkl", "onnx"];
+/// Endings of model files. No UI loads an archive, but Civitai has models that are ones, and people keep them beside
+/// what they unpacked.
+const EXTENSIONS: &[&str] = &["safetensors", "sft", "ckpt", "pt", "pt2", "pth", "bin", "gguf", "pkl", "onnx", "zip"];
 
 /// Whether a file of this name can be a model. Unfinished downloads (`.part`, `.crdownload`, `.aria2`, …) have other
 /// endings, hidden files are somebody's temporary ones.
@@ -25,6 +26,8 @@ pub fn is_model_name(path: &Path) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanPlan {
     bases: Vec<PathBuf>,
+    /// Where the layout's folders begin; the same as `bases` unless the plan was narrowed.
+    tops: Vec<PathBuf>,
     /// Deepest first.
     folders: Vec<ModelFolder>,
 }
@@ -38,7 +41,27 @@ impl ScanPlan {
         let all = bases.clone();
         bases.retain(|base| !all.iter().any(|other| other != base && base.starts_with(other)));
         folders.sort_by_key(|folder| std::cmp::Reverse(folder.path.components().count()));
-        Self { bases, folders }
+        Self { tops: bases.clone(), bases, folders }
+    }
+
+    /// Only what lies in these folders.
+    #[must_use]
+    pub fn narrowed(mut self, wanted: &[PathBuf]) -> Self {
+        let is_inside = |folder: &&PathBuf| self.tops.iter().any(|top| folder.starts_with(top));
+        let mut bases: Vec<PathBuf> = wanted.iter().filter(is_inside).cloned().collect();
+        // A folder above the layout's own holds all of those.
+        bases.extend(self.tops.iter().filter(|top| wanted.iter().any(|folder| top.starts_with(folder))).cloned());
+        bases.sort();
+        bases.dedup();
+        let all = bases.clone();
+        bases.retain(|base| !all.iter().any(|other| other != base && base.starts_with(other)));
+        self.bases = bases;
+        self
+    }
+
+    /// The layout's own folder that this one is or lies in.
+    pub fn top_of(&self, folder: &Path) -> Option<&Path> {
+        self.tops.iter().find(|top| folder.starts_with(top)).map(PathBuf::as_path)
     }
 
     /// Where to start walking. None lies in another.
@@ -72,6 +95,21 @@ mod tests {
         {
             assert!(!is_model_name(Path::new(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn a_narrowed_plan_walks_less_and_judges_the_same() {
+        let folder = |path: &str, kind| ModelFolder { path: path.into(), kind };
+        let plan = ScanPlan::new(vec![folder("/ui/models", ModelKind::unknown()), folder("/nas", ModelKind::Lora)]);
+        let wanted = |paths: &[&str]| {
+            let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+            plan.clone().narrowed(&paths).bases().to_vec()
+        };
+        assert_eq!(wanted(&["/ui/models/a/b", "/ui/models/a", "/elsewhere"]), [Path::new("/ui/models/a")]);
+        assert_eq!(wanted(&["/ui"]), [Path::new("/ui/models")]);
+        let narrowed = plan.clone().narrowed(&["/nas/x".into()]);
+        assert_eq!(narrowed.kind_of(Path::new("/nas/x/a.pt")), ModelKind::Lora);
+        assert_eq!(narrowed.top_of(Path::new("/nas/x")), Some(Path::new("/nas")));
     }
 
     #[test]

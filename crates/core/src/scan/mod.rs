@@ -6,6 +6,8 @@
 
 mod compare;
 mod fingerprint;
+mod identify;
+mod look;
 mod pool;
 mod report;
 mod run;
@@ -15,8 +17,42 @@ pub use fingerprint::{FileIdentity, Fingerprint};
 pub use report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
 pub(crate) use run::{Scan, ScanOptions};
 
+use std::path::PathBuf;
+
 use crate::jobs::JobControl;
 use crate::roots::ScanPlan;
+use crate::units::RootId;
+
+/// Where to look.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Everywhere.
+    #[default]
+    All,
+    /// In these roots.
+    Roots(Vec<RootId>),
+    /// In these folders of one root.
+    Folders {
+        /// Which root.
+        root: RootId,
+        /// Below these.
+        folders: Vec<PathBuf>,
+        /// Files that were seen to be written to: no hash of theirs holds, whatever their times say.
+        written: Vec<PathBuf>,
+    },
+}
+
+/// What is read although something is known about it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verify {
+    /// Nothing: whatever has a hash is left alone.
+    Nothing,
+    /// Files whose hash is only believed.
+    #[default]
+    Beliefs,
+    /// Those, and files whose hash was kept over a rename.
+    Everything,
+}
 
 /// How many model files, and how many bytes of them, lie in these folders. Names and sizes only, nothing is read.
 pub(crate) fn count(plan: &ScanPlan) -> (u32, u64) {

@@ -3,10 +3,10 @@
 //! A fixed number of plain threads take files off one queue, smallest first: most of a library is known soonest that
 //! way. Results come back over a channel in the order they are finished.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::fingerprint::Fingerprint;
@@ -20,7 +20,21 @@ use crate::units::FileId;
 pub(super) struct HashTask {
     pub(super) path: PathBuf,
     pub(super) size: u64,
-    pub(super) rows: Vec<FileId>,
+    pub(super) volume: u64,
+    pub(super) urgency: Urgency,
+    pub(super) tag: Vec<FileId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Urgency {
+    Unknown,
+    Unverified,
+}
+
+#[derive(Default)]
+struct Queue {
+    tasks: Mutex<(BTreeMap<(Urgency, u64, PathBuf), HashTask>, bool)>,
+    changed: Condvar,
 }
 
 /// What came of it.
@@ -34,22 +48,16 @@ pub(super) struct HashResult {
 pub(super) struct HashPool {
     threads: Vec<JoinHandle<()>>,
     control: JobControl,
+    queue: Arc<Queue>,
     pub(super) results: Receiver<HashResult>,
 }
 
 impl HashPool {
-    /// Starts reading.
-    pub(super) fn start(
-        mut tasks: Vec<HashTask>,
-        threads: usize,
-        control: &JobControl,
-        progress: &Arc<Progress>,
-    ) -> Result<Self> {
-        tasks.sort_by(|a, b| a.size.cmp(&b.size).then_with(|| a.path.cmp(&b.path)));
-        let threads = threads.clamp(1, tasks.len().max(1));
-        let queue = Arc::new(Mutex::new(VecDeque::from(tasks)));
+    pub(super) fn start(threads: usize, control: &JobControl, progress: &Arc<Progress>) -> Result<Self> {
+        let queue = Arc::new(Queue::default());
         let (sender, results) = channel();
-        let mut pool = Self { threads: Vec::with_capacity(threads), control: control.clone(), results };
+        let mut pool =
+            Self { threads: Vec::with_capacity(threads), control: control.clone(), queue: Arc::clone(&queue), results };
         for number in 0..threads {
             let worker = Worker {
                 queue: Arc::clone(&queue),
@@ -64,6 +72,19 @@ impl HashPool {
             pool.threads.push(thread);
         }
         Ok(pool)
+    }
+
+    pub(super) fn add(&self, tasks: Vec<HashTask>) {
+        let mut queue = self.queue.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        for task in tasks {
+            queue.0.insert((task.urgency, task.size, task.path.clone()), task);
+        }
+        self.queue.changed.notify_all();
+    }
+
+    pub(super) fn close(&self) {
+        self.queue.tasks.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.queue.changed.notify_all();
     }
 }
 
@@ -87,22 +108,36 @@ impl Drop for HashPool {
         // Only an early return leaves threads here: they must not go on reading for nobody.
         if !self.threads.is_empty() {
             self.control.cancel();
+            self.close();
             self.join();
         }
     }
 }
 
 struct Worker {
-    queue: Arc<Mutex<VecDeque<HashTask>>>,
+    queue: Arc<Queue>,
     control: JobControl,
     progress: Arc<Progress>,
     sender: Sender<HashResult>,
 }
 
 impl Worker {
+    fn next(&self) -> Option<HashTask> {
+        let mut queue = self.queue.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some((_, task)) = queue.0.pop_first() {
+                return Some(task);
+            }
+            if queue.1 || self.control.is_cancelled() {
+                return None;
+            }
+            queue = self.queue.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     fn run(self) {
         loop {
-            let Some(task) = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else { return };
+            let Some(task) = self.next() else { return };
             self.progress.reading(&task.path);
             let mut read = 0;
             let outcome = hash_file(&task.path, &self.control, |bytes| {

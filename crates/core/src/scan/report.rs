@@ -36,6 +36,28 @@ pub enum ScanEvent {
         /// Upper case.
         sha256: String,
     },
+    /// What a file is was found out without reading it in full.
+    Identified {
+        /// Absolute.
+        path: String,
+        /// Bytes.
+        size: u64,
+        /// Upper case; believed, not measured.
+        sha256: String,
+        /// How.
+        provenance: crate::library::Provenance,
+        /// Whose measurement it is, if it was imported.
+        source: Option<crate::import::Tool>,
+    },
+    /// A file was read in full and is not what was believed.
+    Corrected {
+        /// Absolute.
+        path: String,
+        /// What was believed, upper case.
+        believed: String,
+        /// What it is, upper case.
+        sha256: String,
+    },
     /// A known file was found under another name; nothing was read.
     Moved {
         /// Where it was.
@@ -70,10 +92,14 @@ pub struct ScanSummary {
     pub files: u32,
     /// Files that were read.
     pub hashed: u32,
-    /// Bytes that were read.
+    /// Bytes that were read for that.
     pub bytes_hashed: u64,
+    /// Bytes that were read to find out what files probably are.
+    pub bytes_sampled: u64,
     /// Files that Civitai knows.
     pub matched: u32,
+    /// Those of them that have not been read in full yet.
+    pub probable: u32,
     /// Files that Civitai does not know.
     pub not_found: u32,
     /// Files that are not read, not asked about or not answered yet.

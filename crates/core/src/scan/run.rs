@@ -1,24 +1,24 @@
 //! One scan from beginning to end, on a thread of its own.
+//!
+//! A scan looks, finds out what it can without reading, and reads the rest, most urgent first. While it reads, it looks
+//! again wherever it is told to: a library may take hours to read, and a model that arrives meanwhile must not wait.
 
-use std::collections::HashSet;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use super::compare::{Comparison, Found, Place, RealDisk, Sight, compare};
-use super::pool::{HashPool, HashResult, HashTask};
+use super::look::{Looked, Pending};
+use super::pool::{HashPool, HashResult, HashTask, Urgency};
 use super::report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
-use super::walk::walk;
-use crate::error::{Code, Error, Result};
+use super::{Scope, Verify};
+use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::hash::{ReadError, Sha256};
 use crate::jobs::{Cancelled, JobControl, Progress, ScanPhase};
-use crate::library::Provenance;
 use crate::resolve::{Answer, Resolver};
-use crate::roots::{ScanPlan, model_folders};
-use crate::store::{FileRow, NewContent, NewFile, Outcome, RootRow, StateCounts, Store, Which};
-use crate::units::{FileId, RootId, UnixMillis};
+use crate::store::{Known, NewContent, Outcome, StateCounts, Store, Which};
+use crate::units::{RootId, UnixMillis};
 
 /// Finished files are committed at least this often; a crash costs no more.
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
@@ -30,19 +30,21 @@ const COMMIT_AT_ONCE: u64 = 64 * 1024 * 1024;
 /// that is read faster than this is asked about in one go at the end.
 const ASK_EVERY: Duration = Duration::from_secs(30);
 
-/// How long a vanished file is remembered, in seconds: it may come back from a trash or a backup.
-const REMEMBER_GONE: i64 = 30 * 24 * 3600;
-
 /// Which scan.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ScanOptions {
-    /// Only these; `None` means all.
-    pub(crate) roots: Option<Vec<RootId>>,
+    /// Where it looks first.
+    pub(crate) scope: Scope,
+    /// What it reads although something is known about it.
+    pub(crate) verify: Verify,
     /// Files read at once; 0 means one per core.
     pub(crate) threads: usize,
     /// Whether Civitai is asked.
     pub(crate) look_up: bool,
 }
+
+/// Where a scan is told to look while it runs. Taking them empties it.
+pub(crate) type Mailbox = Arc<dyn Fn() -> Vec<Scope> + Send + Sync>;
 
 /// A scan, ready to run.
 pub(crate) struct Scan {
@@ -53,6 +55,7 @@ pub(crate) struct Scan {
     pub(crate) progress: Arc<Progress>,
     pub(crate) observer: Arc<dyn ScanObserver>,
     pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) mailbox: Mailbox,
 }
 
 impl Scan {
@@ -60,12 +63,12 @@ impl Scan {
     pub(crate) fn run(self) -> Result<ScanOutcome> {
         let started = Instant::now();
         let roots = self.roots()?;
-        let paths = roots.iter().map(|root| root.path.display().to_string()).collect();
+        let paths = roots.iter().map(|(_, path)| path.clone()).collect();
         self.tell(ScanEvent::Started { roots: paths });
 
         let mut problem = None;
         let mut reading = Reading::default();
-        if let Err(stop) = self.look_and_read(&roots, &mut reading) {
+        if let Err(stop) = self.look_and_read(&mut reading) {
             match stop {
                 Stop::Cancelled => {}
                 Stop::Failed(error) => problem = Some(error),
@@ -74,7 +77,7 @@ impl Scan {
         problem = problem.or(reading.problem);
 
         self.progress.enter(ScanPhase::Finished);
-        let ids: Vec<RootId> = roots.iter().map(|root| root.id).collect();
+        let ids: Vec<RootId> = roots.iter().map(|(id, _)| *id).collect();
         let counts = self
             .store
             .read_blocking(|tx| if ids.is_empty() { Ok(StateCounts::default()) } else { tx.count_states(&ids) });
@@ -88,7 +91,9 @@ impl Scan {
             files: counts.files,
             hashed: reading.files,
             bytes_hashed: reading.bytes,
+            bytes_sampled: self.progress.bytes_sampled(),
             matched: counts.matched,
+            probable: counts.probable,
             not_found: counts.not_found,
             pending: counts.pending,
             failed: counts.failed,
@@ -99,246 +104,111 @@ impl Scan {
         Ok(ScanOutcome { summary, problem })
     }
 
-    fn roots(&self) -> Result<Vec<RootRow>> {
+    /// The roots this scan is about, with their paths for people.
+    fn roots(&self) -> Result<Vec<(RootId, String)>> {
         let mut roots = self.store.read_blocking(|tx| tx.roots())?;
-        if let Some(wanted) = &self.options.roots {
+        let wanted = match &self.options.scope {
+            Scope::All => None,
+            Scope::Roots(ids) => Some(ids.clone()),
+            Scope::Folders { root, .. } => Some(vec![*root]),
+        };
+        if let Some(wanted) = wanted {
             if let Some(unknown) = wanted.iter().find(|id| !roots.iter().any(|root| root.id == **id)) {
                 return Err(Error::not_found(format!("There is no model folder number {}", unknown.0))
                     .hint("`modeldock roots list` shows them"));
             }
             roots.retain(|root| wanted.contains(&root.id));
         }
-        Ok(roots)
+        Ok(roots.into_iter().map(|root| (root.id, root.path.display().to_string())).collect())
     }
 
-    fn look_and_read(&self, roots: &[RootRow], reading: &mut Reading) -> Result<(), Stop> {
+    fn look_and_read(&self, reading: &mut Reading) -> Result<(), Stop> {
         self.progress.enter(ScanPhase::Walking);
-        let rows = self.store.read_blocking(|tx| tx.file_rows())?;
-        let (found, sight) = self.look(roots, &rows)?;
-        let comparison = compare(&found, &rows, &sight, &RealDisk);
-        let tasks = self.apply(&found, &rows, roots, &sight, &comparison)?;
-        drop((found, rows, comparison));
-
+        let looked = self.look(&self.options.scope)?;
+        let tasks = self.decide_reading(looked, reading)?;
         self.progress.enter(ScanPhase::Hashing);
-        Progress::add(&self.progress.files_to_hash, tasks.len() as u64);
-        Progress::add(&self.progress.bytes_to_hash, tasks.iter().map(|task| task.size).sum());
-        if !tasks.is_empty() {
-            self.read(tasks, reading)?;
-        }
+        self.read(tasks, reading)?;
         if self.options.look_up {
             self.progress.enter(ScanPhase::Resolving);
-            let asking = self.ask(true);
-            self.runtime.block_on(asking)?;
+            self.runtime.block_on(self.ask(true))?;
         }
         self.control.checkpoint()?;
         Ok(())
     }
 
-    /// Walks every root that is there.
-    fn look(&self, roots: &[RootRow], rows: &[FileRow]) -> Result<(Vec<Found>, Sight), Stop> {
-        let mut found: Vec<Found> = Vec::new();
-        let mut sight = Sight::default();
-        let mut taken = HashSet::new();
-        for root in roots {
-            if let Some(problem) = Self::why_away(root) {
-                self.root_is_away(root, problem)?;
-                continue;
-            }
-            let plan = ScanPlan::new(model_folders(root.layout, &root.path));
-            let mut walked = walk(&plan, &self.control, || Progress::add(&self.progress.files_found, 1))?;
-            let known = rows.iter().filter(|row| row.root == root.id && !row.gone).count();
-            if walked.files.is_empty() && known > 0 {
-                self.root_is_away(root, now_empty(&root.path, known))?;
-                continue;
-            }
-            // A UI's extra folders often lie on another drive than the UI.
-            for base in plan.bases().iter().filter(|base| !base.starts_with(&root.path)) {
-                let known =
-                    rows.iter().filter(|row| row.root == root.id && !row.gone && row.path.starts_with(base)).count();
-                let seen = walked.files.iter().any(|file| file.path.starts_with(base));
-                if known > 0 && !seen && !walked.blind.iter().any(|(blind, _)| blind == base) {
-                    walked.blind.push((base.clone(), now_empty(base, known)));
-                }
-            }
-            for (path, problem) in walked.blind {
-                self.tell(ScanEvent::Problem { path: path.display().to_string(), problem });
-                sight.blind.push(path);
-            }
-            sight.roots.insert(root.id);
-            for file in walked.files {
-                // Roots may overlap (ComfyUI pointed at A1111's folders): the root that was added first has the file.
-                if taken.insert(file.path.clone()) {
-                    found.push(Found { root: root.id, file });
-                }
-            }
-        }
-        Ok((found, sight))
-    }
-
-    fn why_away(root: &RootRow) -> Option<Error> {
-        let source = std::fs::read_dir(&root.path).err()?;
-        let error = Error::io("read model folder", &root.path, &source);
-        Some(match source.kind() {
-            std::io::ErrorKind::PermissionDenied => error,
-            _ => error.hint("The drive may be unplugged. Reconnect it, or remove the folder from Modeldock"),
-        })
-    }
-
-    fn root_is_away(&self, root: &RootRow, problem: Error) -> Result<(), Stop> {
-        self.store.write_blocking(|tx| {
-            tx.set_root_state(root.id, false, None)?;
-            tx.publish(Event::RootsChanged);
-            tx.publish(Event::LibraryChanged);
-            Ok(())
-        })?;
-        self.tell(ScanEvent::RootAway { path: root.path.display().to_string(), problem });
-        Ok(())
-    }
-
-    /// Brings the store up to date with the walk, in one transaction, and says what has to be read.
-    fn apply(
-        &self,
-        found: &[Found],
-        rows: &[FileRow],
-        roots: &[RootRow],
-        sight: &Sight,
-        comparison: &Comparison,
-    ) -> Result<Vec<HashTask>, Stop> {
-        let now = UnixMillis::now();
-        let root_path = |id: RootId| roots.iter().find(|root| root.id == id).map_or(Path::new(""), |root| &root.path);
-        let new_file = |at: usize| -> NewFile<'_> {
-            let Found { root, file } = &found[at];
-            NewFile {
-                root: *root,
-                root_path: root_path(*root),
-                path: &file.path,
-                kind: &file.kind,
-                fingerprint: file.fingerprint.as_ref().ok().copied(),
-                local_preview: file.local_preview.as_deref(),
-                problem: file.fingerprint.as_ref().err(),
-            }
+    /// Finds out what can be found out without reading, and says what is read, how urgently.
+    fn decide_reading(&self, looked: Looked, reading: &mut Reading) -> Result<Vec<HashTask>, Stop> {
+        let identified = self.identify(looked.unknown)?;
+        let believed = looked.believed.into_iter().chain(identified.believed);
+        let recheck = looked.recheck.into_iter();
+        let later: Vec<Pending> = match self.options.verify {
+            Verify::Nothing => Vec::new(),
+            Verify::Beliefs => believed.collect(),
+            Verify::Everything => believed.chain(recheck).collect(),
         };
-        let nothing_changed = comparison == &Comparison::default();
-        let ids = self.store.write_blocking(|tx| {
-            for (id, at) in &comparison.moved {
-                tx.move_file(*id, &new_file(*at))?;
-            }
-            let mut ids: std::collections::HashMap<usize, FileId> = std::collections::HashMap::new();
-            for (at, keep) in &comparison.put {
-                ids.insert(*at, tx.put_file(&new_file(*at), *keep, now)?);
-            }
-            let by_path: std::collections::HashMap<&Path, FileId> = if nothing_changed {
-                std::collections::HashMap::new()
-            } else {
-                rows.iter().map(|row| (row.path.as_path(), row.id)).collect()
-            };
-            let id_of = |at: usize| -> Option<FileId> {
-                ids.get(&at).copied().or_else(|| by_path.get(found[at].file.path.as_path()).copied())
-            };
-            for (at, sha256) in &comparison.adopted {
-                if let (Some(id), Ok(print)) = (id_of(*at), &found[*at].file.fingerprint) {
-                    tx.set_hash(id, print, *sha256, Provenance::Measured, now)?;
-                }
-            }
-            let row_of = |place: Place| match place {
-                Place::Found(at) => id_of(at),
-                Place::Row(id) => Some(id),
-            };
-            for (place, of) in &comparison.aliases {
-                if let Some(id) = row_of(*place) {
-                    tx.set_alias(id, of.and_then(row_of))?;
-                }
-            }
-            for id in &comparison.gone {
-                tx.set_gone(*id, now)?;
-            }
-            for id in &comparison.away {
-                tx.set_away(*id)?;
-            }
-            tx.forget_gone(now.plus_seconds(-REMEMBER_GONE))?;
-            for root in &sight.roots {
-                tx.set_root_state(*root, true, Some(now))?;
-            }
-            // The user may have removed a root while it was looked through.
-            let roots_left: HashSet<RootId> = tx.roots()?.into_iter().map(|root| root.id).collect();
-            if roots.iter().any(|root| !roots_left.contains(&root.id)) {
-                tx.set_orphans_gone(now)?;
-            }
-            tx.publish(Event::RootsChanged);
-            if !nothing_changed {
-                tx.publish(Event::LibraryChanged);
-            }
-            let read: Vec<(usize, Vec<FileId>)> = comparison
-                .read
-                .iter()
-                .filter(|(at, _)| roots_left.contains(&found[*at].root))
-                .map(|(at, members)| (*at, members.iter().filter_map(|at| id_of(*at)).collect()))
-                .collect();
-            Ok(read)
-        })?;
-        self.tell_changes(found, rows, comparison);
-        Ok(ids
-            .into_iter()
-            .filter_map(|(at, rows)| {
-                let size = found[at].file.fingerprint.as_ref().ok()?.size;
-                Some(HashTask { path: found[at].file.path.clone(), size, rows })
+        let tasks = |pending: Vec<Pending>, urgency: Urgency| {
+            pending.into_iter().map(move |pending| HashTask {
+                path: pending.path,
+                size: pending.print.size,
+                volume: pending.print.identity.volume,
+                urgency,
+                tag: pending.rows,
             })
-            .collect())
-    }
-
-    fn tell_changes(&self, found: &[Found], rows: &[FileRow], comparison: &Comparison) {
-        let path_of = |id: FileId| {
-            rows.iter().find(|row| row.id == id).map(|row| row.path.display().to_string()).unwrap_or_default()
         };
-        for (id, at) in &comparison.moved {
-            let path = found[*at].file.path.display().to_string();
-            self.tell(ScanEvent::Moved { from: path_of(*id), path });
-        }
-        for id in &comparison.gone {
-            self.tell(ScanEvent::Gone { path: path_of(*id) });
-        }
-        for found in found {
-            if let Err(problem) = &found.file.fingerprint {
-                let path = found.file.path.display().to_string();
-                self.tell(ScanEvent::Problem { path, problem: problem.clone() });
-            }
-        }
+        let unknown = tasks(identified.unknown, Urgency::Unknown);
+        reading.unknown_left += unknown.len();
+        let all: Vec<HashTask> = unknown.chain(tasks(later, Urgency::Unverified)).collect();
+        Progress::add(&self.progress.files_to_hash, all.len() as u64);
+        Progress::add(&self.progress.bytes_to_hash, all.iter().map(|task| task.size).sum());
+        Ok(all)
     }
 
-    /// Reads files and commits what is finished; asks Civitai now and then if it takes long.
+    /// Reads files and commits what is finished; looks again where it is told to; asks Civitai as soon as every unknown
+    /// file has been read, and now and then if that takes long.
     fn read(&self, tasks: Vec<HashTask>, reading: &mut Reading) -> Result<(), Stop> {
         let threads = match self.options.threads {
             0 => std::thread::available_parallelism().map_or(2, usize::from),
             threads => threads,
         };
-        let pool = HashPool::start(tasks, threads, &self.control, &self.progress)?;
+        let pool = HashPool::start(threads, &self.control, &self.progress)?;
+        let mut left = tasks.len();
+        pool.add(tasks);
         let mut finished: Vec<HashResult> = Vec::new();
         let mut committed_at = Instant::now();
-        let mut asked_at = Instant::now();
-        let mut asking: Option<tokio::task::JoinHandle<Result<()>>> = None;
-        loop {
-            let next = pool.results.recv_timeout(COMMIT_EVERY.saturating_sub(committed_at.elapsed()));
-            let ended = matches!(next, Err(RecvTimeoutError::Disconnected));
-            let large = next.as_ref().is_ok_and(|result| result.task.size >= COMMIT_AT_ONCE);
+        let mut asking = Asking::new();
+        while left > 0 && !self.control.is_cancelled() {
+            let next = match pool.results.recv_timeout(COMMIT_EVERY.saturating_sub(committed_at.elapsed())) {
+                Ok(result) => Some(result),
+                Err(RecvTimeoutError::Timeout) => None,
+                // Every thread has ended: the scan was cancelled.
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let large = next.as_ref().is_some_and(|result| result.task.size >= COMMIT_AT_ONCE);
+            left -= usize::from(next.is_some());
             finished.extend(next);
-            if ended || large || committed_at.elapsed() >= COMMIT_EVERY {
+            if left == 0 || large || committed_at.elapsed() >= COMMIT_EVERY {
                 self.commit(&mut finished, reading);
                 committed_at = Instant::now();
+                let tasks = self.look_again(reading);
+                left += tasks.len();
+                asking.has_news |= !tasks.is_empty();
+                pool.add(tasks);
             }
-            if ended {
-                break;
+            if left > 0 && self.options.look_up && asking.is_due(reading) {
+                asking.start(self.runtime.spawn(self.ask(false)), reading);
             }
-            let idle = asking.as_ref().is_none_or(tokio::task::JoinHandle::is_finished);
-            if self.options.look_up && idle && asked_at.elapsed() >= ASK_EVERY && reading.files > 0 {
-                asked_at = Instant::now();
-                asking = Some(self.runtime.spawn(self.ask(false)));
+            if left > 0 && reading.unknown_left == 0 {
+                self.progress.enter(ScanPhase::Verifying);
             }
         }
+        pool.close();
+        // What was finished while the scan was being cancelled is finished all the same.
+        while let Ok(result) = pool.results.recv() {
+            finished.push(result);
+        }
+        self.commit(&mut finished, reading);
         pool.finish();
-        if let Some(asking) = asking {
-            // Its failures are Civitai's and already stored as pending; ours will show again in the last pass.
-            let _ = self.runtime.block_on(asking);
-        }
+        asking.finish(&self.runtime);
         self.control.checkpoint()?;
         // A database that could not take the results leaves those files to the next scan.
         if let (false, Some(problem)) = (finished.is_empty(), &reading.problem) {
@@ -347,19 +217,46 @@ impl Scan {
         Ok(())
     }
 
+    /// Looks wherever something is said to have happened. A look that fails is made up for by the next scan.
+    fn look_again(&self, reading: &mut Reading) -> Vec<HashTask> {
+        let mut tasks = Vec::new();
+        if self.control.is_paused() {
+            return tasks;
+        }
+        for scope in (self.mailbox)() {
+            match self.look(&scope).and_then(|looked| self.decide_reading(looked, reading)) {
+                Ok(more) => tasks.extend(more),
+                Err(Stop::Cancelled) => break,
+                Err(Stop::Failed(error)) => {
+                    tracing::warn!(%error, "a look at what changed failed");
+                    reading.problem = Some(error);
+                }
+            }
+        }
+        tasks
+    }
+
     /// Stores finished files. If the database cannot take them (a full disk), they are kept for the next attempt.
     fn commit(&self, finished: &mut Vec<HashResult>, reading: &mut Reading) {
         if finished.is_empty() {
             return;
         }
         let now = UnixMillis::now();
+        let unknown = finished.iter().filter(|result| result.task.urgency == Urgency::Unknown).count();
+        let mut corrected: Vec<(PathBuf, Sha256, Sha256)> = Vec::new();
         let stored = self.store.write_blocking(|tx| {
             for HashResult { task, outcome } in finished.iter_mut() {
                 if let Ok((hashes, print)) = outcome {
                     tx.put_content(&NewContent { hashes, size: print.size })?;
                     let mut is_stored = false;
-                    for row in &task.rows {
-                        is_stored |= tx.set_hash(*row, print, hashes.sha256, Provenance::Measured, now)?;
+                    if task.urgency == Urgency::Unverified
+                        && let Some(before) = task.tag.first().map(|row| tx.file_row(*row)).transpose()?.flatten()
+                        && let Some(believed) = before.known.filter(|known| known.sha256 != hashes.sha256)
+                    {
+                        corrected.push((task.path.clone(), believed.sha256, hashes.sha256));
+                    }
+                    for row in &task.tag {
+                        is_stored |= tx.set_hash(*row, print, &Known::measured(hashes.sha256), now)?;
                     }
                     if !is_stored {
                         // It was read whole, but is no longer the file that the walk saw.
@@ -369,7 +266,7 @@ impl Scan {
                 if let Err(error) = outcome
                     && let Some(problem) = error.clone().into_error(&task.path)
                 {
-                    task.rows.iter().try_for_each(|row| tx.set_problem(*row, &problem))?;
+                    task.tag.iter().try_for_each(|row| tx.set_problem(*row, &problem))?;
                 }
             }
             tx.publish(Event::LibraryChanged);
@@ -378,7 +275,15 @@ impl Scan {
         match stored {
             Ok(()) => {
                 reading.problem = None;
+                reading.unknown_left = reading.unknown_left.saturating_sub(unknown);
                 finished.drain(..).for_each(|result| self.tell_read(result, reading));
+                for (path, believed, sha256) in corrected {
+                    self.tell(ScanEvent::Corrected {
+                        path: path.display().to_string(),
+                        believed: believed.to_string(),
+                        sha256: sha256.to_string(),
+                    });
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, files = finished.len(), "finished files could not be stored yet");
@@ -405,27 +310,20 @@ impl Scan {
     }
 
     /// Asks Civitai about everything that is due; if `eager`, also about what it could not answer a moment ago.
-    fn ask(&self, eager: bool) -> impl Future<Output = Result<()>> + Send + 'static {
+    pub(super) fn ask(&self, eager: bool) -> impl Future<Output = Result<()>> + Send + 'static {
         let resolver = self.resolver.clone();
-        let roots = self.options.roots.clone();
         let control = self.control.clone();
         let observer = Arc::clone(&self.observer);
         async move {
             let which = Which::Due { now: UnixMillis::now(), eager };
             let tell = |answers: &[Answer]| answers.iter().for_each(|answer| observer.on_event(resolved(answer)));
-            resolver.run(which, roots, &control, tell).await.map(|_| ())
+            resolver.run(which, None, &control, tell).await.map(|_| ())
         }
     }
 
-    fn tell(&self, event: ScanEvent) {
+    pub(super) fn tell(&self, event: ScanEvent) {
         self.observer.on_event(event);
     }
-}
-
-/// An unmounted drive leaves an empty folder, and looks like everything having been deleted.
-fn now_empty(path: &Path, known: usize) -> Error {
-    Error::new(Code::Io, format!("`{}` held {known} model files and now holds none", path.display()))
-        .hint("If its drive is not mounted, mount it; if the files are really gone, remove the folder from Modeldock")
 }
 
 fn resolved(answer: &Answer) -> ScanEvent {
@@ -440,14 +338,49 @@ fn resolved(answer: &Answer) -> ScanEvent {
 
 /// What was read so far, and why it could not be stored.
 #[derive(Default)]
-struct Reading {
+pub(super) struct Reading {
     files: u32,
     bytes: u64,
     problem: Option<Error>,
+    /// Files still to be read that nobody knows anything about.
+    unknown_left: usize,
+}
+
+/// When Civitai is asked while files are still being read.
+struct Asking {
+    task: Option<tokio::task::JoinHandle<Result<()>>>,
+    started_at: Instant,
+    /// How many files had been read by then.
+    files: u32,
+    /// Whether anything unknown was read since.
+    has_news: bool,
+}
+
+impl Asking {
+    fn new() -> Self {
+        Self { task: None, started_at: Instant::now(), files: 0, has_news: true }
+    }
+
+    fn is_due(&self, reading: &Reading) -> bool {
+        let idle = self.task.as_ref().is_none_or(tokio::task::JoinHandle::is_finished);
+        let all_known = self.has_news && reading.unknown_left == 0;
+        idle && reading.files > self.files && (all_known || self.started_at.elapsed() >= ASK_EVERY)
+    }
+
+    fn start(&mut self, task: tokio::task::JoinHandle<Result<()>>, reading: &Reading) {
+        *self = Self { task: Some(task), started_at: Instant::now(), files: reading.files, has_news: false };
+    }
+
+    fn finish(self, runtime: &tokio::runtime::Handle) {
+        if let Some(task) = self.task {
+            // Its failures are Civitai's and already stored as pending; ours will show again in the last pass.
+            let _ = runtime.block_on(task);
+        }
+    }
 }
 
 /// Why a scan ends before its end.
-enum Stop {
+pub(super) enum Stop {
     Cancelled,
     Failed(Error),
 }

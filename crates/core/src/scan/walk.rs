@@ -75,6 +75,11 @@ fn walk_base(
 ) -> Result<(), Cancelled> {
     // The depth of the link that the walk is inside of, if it is.
     let mut link_depth: Option<usize> = None;
+    // A walk of one folder may begin behind a link of the layout's own folder.
+    let begins_behind_link = plan.top_of(base).is_some_and(|top| is_behind_link(top, base));
+    if plan.top_of(base).is_some_and(|top| is_hidden_away(top, base)) {
+        return Ok(());
+    }
     let mut entries = WalkDir::new(base).follow_links(true).max_depth(MAX_DEPTH).into_iter();
     while let Some(entry) = entries.next() {
         control.checkpoint()?;
@@ -98,7 +103,7 @@ fn walk_base(
                 link_depth = Some(entry.depth());
             }
             // A folder's own path is one, and is entered however many links lead there: it is the one people know.
-            if link_depth.is_some()
+            if (begins_behind_link || link_depth.is_some())
                 && let Some(identity) = identity_of(path)
             {
                 let visits = visits.entry(identity).or_default();
@@ -117,7 +122,7 @@ fn walk_base(
         on_file();
         walked.files.push(Discovered {
             kind: plan.kind_of(path),
-            via_link: link_depth.is_some() || entry.path_is_symlink(),
+            via_link: begins_behind_link || link_depth.is_some() || entry.path_is_symlink(),
             local_preview: None,
             fingerprint,
             path: path.to_owned(),
@@ -131,6 +136,19 @@ fn is_skipped_folder(path: &Path) -> bool {
     path.file_name().is_some_and(|name| {
         name.as_encoded_bytes().starts_with(b".") || name == "__pycache__" || name == "node_modules" || name == "venv"
     })
+}
+
+/// Whether a folder below `top` is reached through a link.
+fn is_behind_link(top: &Path, folder: &Path) -> bool {
+    match (folder.strip_prefix(top), top.canonicalize(), folder.canonicalize()) {
+        (Ok(rest), Ok(top), Ok(folder)) => top.join(rest) != folder,
+        _ => false,
+    }
+}
+
+/// Whether a folder below `top` lies in one that is skipped.
+fn is_hidden_away(top: &Path, folder: &Path) -> bool {
+    folder.ancestors().take_while(|ancestor| *ancestor != top).any(is_skipped_folder)
 }
 
 fn identity_of(folder: &Path) -> Option<FileIdentity> {

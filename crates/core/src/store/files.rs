@@ -7,11 +7,44 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Explain, ReadTx, WriteTx};
 use crate::error::{Error, Result};
 use crate::hash::Sha256;
+use crate::import::Tool;
 use crate::library::Provenance;
 use crate::paths::{from_bytes, to_bytes};
 use crate::roots::ModelKind;
 use crate::scan::{FileIdentity, Fingerprint};
 use crate::units::{FileId, RootId, UnixMillis};
+
+/// A content as a file is believed to have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) sha256: Sha256,
+    pub(crate) provenance: Provenance,
+    /// Whose measurement it is, if it was imported.
+    pub(crate) source: Option<Tool>,
+}
+
+impl Known {
+    /// What Modeldock read itself.
+    pub(crate) fn measured(sha256: Sha256) -> Self {
+        Self { sha256, provenance: Provenance::Measured, source: None }
+    }
+
+    /// Whether the file was read in full.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.provenance == Provenance::Measured
+    }
+}
+
+/// What becomes of a row's hash when the row is brought up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// It is no longer the file's.
+    Nothing,
+    /// It is the file's.
+    Hash,
+    /// It is the file's by all that can be told without reading; it is read again when there is time.
+    ToRecheck,
+}
 
 /// A row as the scan compares it with the disk.
 #[derive(Debug, Clone)]
@@ -23,7 +56,11 @@ pub(crate) struct FileRow {
     pub(crate) fingerprint: Option<Fingerprint>,
     pub(crate) alias_of: Option<FileId>,
     pub(crate) local_preview: Option<PathBuf>,
-    pub(crate) sha256: Option<Sha256>,
+    pub(crate) known: Option<Known>,
+    /// The hash was kept without a read: see [`Keep::ToRecheck`].
+    pub(crate) recheck: bool,
+    /// When its AutoV1 was last looked up in vain.
+    pub(crate) quick_at: Option<UnixMillis>,
     pub(crate) has_problem: bool,
     pub(crate) gone: bool,
     pub(crate) away: bool,
@@ -42,7 +79,7 @@ pub(crate) struct NewFile<'a> {
 }
 
 const COLUMNS: &str = "id, root_id, path, kind, volume, inode, size, modified_ns, changed_ns, alias_of, local_preview,
-    sha256, problem IS NOT NULL, gone_at IS NOT NULL, away, born_ns";
+    sha256, problem IS NOT NULL, gone_at IS NOT NULL, away, born_ns, provenance, hash_source, recheck, quick_at";
 
 fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
     let identity: Option<(i64, i64)> = row.get::<_, Option<i64>>(4)?.zip(row.get::<_, Option<i64>>(5)?);
@@ -63,7 +100,15 @@ fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
         }),
         alias_of: row.get::<_, Option<i64>>(9)?.map(FileId),
         local_preview: row.get::<_, Option<Vec<u8>>>(10)?.map(|path| from_bytes(&path)),
-        sha256: row.get_ref(11)?.as_blob_or_null()?.and_then(Sha256::from_slice),
+        known: row.get_ref(11)?.as_blob_or_null()?.and_then(Sha256::from_slice).map(|sha256| Known {
+            sha256,
+            // A row without a provenance was written by nobody we know: it is not taken for a measurement.
+            provenance: provenance_of(row.get_ref(16).ok().and_then(|text| text.as_str().ok()).unwrap_or_default())
+                .unwrap_or(Provenance::Claimed),
+            source: row.get_ref(17).ok().and_then(|text| text.as_str().ok()).and_then(Tool::parse),
+        }),
+        recheck: row.get(18)?,
+        quick_at: row.get::<_, Option<i64>>(19)?.map(UnixMillis),
         has_problem: row.get(12)?,
         gone: row.get(13)?,
         away: row.get(14)?,
@@ -79,6 +124,16 @@ impl ReadTx<'_> {
         rows.collect::<rusqlite::Result<_>>().explain()
     }
 
+    /// Where a content lies on disk.
+    pub(crate) fn paths_of(&self, sha256: Sha256) -> Result<Vec<PathBuf>> {
+        let sql = "SELECT path FROM cache.files
+            WHERE sha256 = ?1 AND provenance = 'measured' AND gone_at IS NULL ORDER BY path LIMIT 8";
+        let mut statement = self.connection.prepare_cached(sql).explain()?;
+        let rows =
+            statement.query_map([sha256.as_bytes()], |row| Ok(from_bytes(row.get_ref(0)?.as_blob()?))).explain()?;
+        rows.collect::<rusqlite::Result<_>>().explain()
+    }
+
     /// One row.
     pub(crate) fn file_row(&self, id: FileId) -> Result<Option<FileRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cache.files WHERE id = ?1");
@@ -87,8 +142,8 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a path, or brings its row up to date with the disk. The hash is kept only if `keep_hash`.
-    pub(crate) fn put_file(&mut self, file: &NewFile<'_>, keep_hash: bool, now: UnixMillis) -> Result<FileId> {
+    /// Adds a path, or brings its row up to date with the disk.
+    pub(crate) fn put_file(&mut self, file: &NewFile<'_>, keep: Keep, now: UnixMillis) -> Result<FileId> {
         let text = Texts::of(file.path, file.root_path);
         let print = file.fingerprint;
         let sql =
@@ -101,7 +156,9 @@ impl WriteTx<'_> {
                 born_ns = excluded.born_ns, local_preview = excluded.local_preview, problem = excluded.problem,
                 gone_at = NULL, away = 0,
                 sha256 = iif(?15, sha256, NULL), provenance = iif(?15, provenance, NULL),
-                hashed_at = iif(?15, hashed_at, NULL)
+                hash_source = iif(?15, hash_source, NULL), hashed_at = iif(?15, hashed_at, NULL),
+                corrected = iif(?15, corrected, NULL), quick_at = iif(?15, quick_at, NULL),
+                recheck = iif(?15, recheck OR ?17, 0)
             RETURNING id";
         let mut statement = self.connection.prepare_cached(sql).explain()?;
         let values = params![
@@ -119,8 +176,9 @@ impl WriteTx<'_> {
             file.local_preview.map(to_bytes),
             file.problem.map(problem_json),
             now.0,
-            keep_hash,
+            keep != Keep::Nothing,
             print.and_then(|print| print.born),
+            keep == Keep::ToRecheck,
         ];
         statement.query_row(values, |row| row.get(0)).map(FileId).explain()
     }
@@ -146,35 +204,50 @@ impl WriteTx<'_> {
     }
 
     /// Records a file's content, unless its row has changed since: then what was read is not what is there.
-    pub(crate) fn set_hash(
-        &mut self,
-        id: FileId,
-        print: &Fingerprint,
-        sha256: Sha256,
-        provenance: Provenance,
-        now: UnixMillis,
-    ) -> Result<bool> {
-        let sql = "UPDATE cache.files SET sha256 = ?2, provenance = ?3, hashed_at = ?4, problem = NULL
+    pub(crate) fn set_hash(&mut self, id: FileId, print: &Fingerprint, known: &Known, now: UnixMillis) -> Result<bool> {
+        // A belief that reading proves wrong is given up in sight: what it was is kept beside the truth.
+        let sql = "UPDATE cache.files SET
+                corrected = iif(?3 = 'measured' AND provenance <> 'measured' AND sha256 <> ?2,
+                    json_object('provenance', provenance, 'source', hash_source, 'sha256', hex(sha256), 'at', ?4),
+                    corrected),
+                sha256 = ?2, provenance = ?3, hash_source = ?10, hashed_at = ?4, problem = NULL, recheck = 0
             WHERE id = ?1 AND volume = ?5 AND inode = ?6 AND size = ?7 AND modified_ns = ?8 AND changed_ns = ?9";
         let values = params![
             id.0,
-            sha256.as_bytes(),
-            provenance_text(provenance),
+            known.sha256.as_bytes(),
+            provenance_text(known.provenance),
             now.0,
             print.identity.volume.cast_signed(),
             print.identity.index.cast_signed(),
             print.size.cast_signed(),
             print.modified,
             print.changed,
+            known.source.map(Tool::as_str),
         ];
         let changed = self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
         Ok(changed > 0)
     }
 
+    /// Gives up a belief that was not measured: the file is unknown again until it is read.
+    pub(crate) fn drop_claim(&mut self, id: FileId) -> Result<()> {
+        let sql = "UPDATE cache.files SET sha256 = NULL, provenance = NULL, hash_source = NULL, hashed_at = NULL
+            WHERE id = ?1 AND provenance <> 'measured'";
+        self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute([id.0])).explain()?;
+        Ok(())
+    }
+
+    /// Notes that Civitai knows no file by this one's AutoV1.
+    pub(crate) fn set_quick_miss(&mut self, id: FileId, now: UnixMillis) -> Result<()> {
+        let sql = "UPDATE cache.files SET quick_at = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(params![id.0, now.0])).explain()?;
+        Ok(())
+    }
+
     /// Records why a file could not be read.
     pub(crate) fn set_problem(&mut self, id: FileId, problem: &Error) -> Result<()> {
         let sql =
-            "UPDATE cache.files SET problem = ?2, sha256 = NULL, provenance = NULL, hashed_at = NULL WHERE id = ?1";
+            "UPDATE cache.files SET problem = ?2, sha256 = NULL, provenance = NULL, hash_source = NULL, hashed_at = NULL,
+                recheck = 0 WHERE id = ?1";
         let values = params![id.0, problem_json(problem)];
         self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
         Ok(())

@@ -10,8 +10,10 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params_from_iter};
 
 use super::files::provenance_of;
+use super::resolutions::matched_by_of;
 use super::{Explain, ReadTx};
 use crate::error::Result;
+use crate::import::Tool;
 use crate::library::{CopyInfo, FacetCount, Facets, ItemState, LibraryItem, LibraryPage, LibraryQuery, Sort};
 use crate::paths::{display, from_bytes};
 use crate::roots::ModelKind;
@@ -33,8 +35,8 @@ const FROM: &str = "FROM cache.files f
 
 const STATE: &str = "CASE WHEN f.sha256 IS NULL THEN
         iif(f.problem IS NULL OR json_extract(f.problem, '$.retryable'), 'pending', 'failed')
-    WHEN r.state = 'matched' THEN iif(f.provenance = 'measured', 'matched', 'probable')
-    WHEN r.state = 'not_found' THEN 'not_found'
+    WHEN r.state = 'matched' THEN iif(f.provenance = 'measured' AND r.matched_by IS NOT 'embedded', 'matched', 'probable')
+    WHEN r.state = 'not_found' AND f.provenance = 'measured' THEN 'not_found'
     ELSE 'pending' END";
 
 /// Civitai says best what a file is; where it said nothing, the folder it is loaded from does.
@@ -122,7 +124,8 @@ fn columns() -> String {
         f.provenance, v.model_id, r.version_id, r.file_id, v.model_name, v.name, m.creator, v.base_model,
         v.trained_words, v.air, coalesce(v.cover_level, 0), coalesce(v.preview_count, 0),
         coalesce(v.preview_is_video, 0), f.local_preview IS NOT NULL, {COPIES}, {MISSING},
-        coalesce(f.problem, iif(r.state = 'pending', r.problem, NULL)), r.retry_at, r.checked_at, f.hashed_at, r.state"
+        coalesce(f.problem, iif(r.state = 'pending', r.problem, NULL)), r.retry_at, r.checked_at, f.hashed_at, r.state,
+        f.hash_source, f.corrected, r.matched_by, r.removed_at"
     )
 }
 
@@ -235,7 +238,11 @@ impl ReadTx<'_> {
             let number: u32 = row.get(1).explain()?;
             counts.files += number;
             match state_of(row.get_ref(0).explain()?.as_str().unwrap_or_default()) {
-                ItemState::Matched | ItemState::Probable => counts.matched += number,
+                ItemState::Matched => counts.matched += number,
+                ItemState::Probable => {
+                    counts.matched += number;
+                    counts.probable += number;
+                }
                 ItemState::NotFound => counts.not_found += number,
                 ItemState::Pending => counts.pending += number,
                 ItemState::Failed => counts.failed += number,
@@ -269,6 +276,7 @@ impl ReadTx<'_> {
 pub(crate) struct StateCounts {
     pub(crate) files: u32,
     pub(crate) matched: u32,
+    pub(crate) probable: u32,
     pub(crate) not_found: u32,
     pub(crate) pending: u32,
     pub(crate) failed: u32,
@@ -296,6 +304,10 @@ fn item(row: &Row<'_>, roots: &HashMap<i64, String>) -> rusqlite::Result<Library
         sha256: sha256.map(|hash| hash.to_string()),
         state: state_of(row.get_ref(10)?.as_str()?),
         provenance: row.get_ref(11)?.as_str_or_null()?.and_then(provenance_of),
+        hash_source: row.get_ref(32)?.as_str_or_null()?.and_then(Tool::parse),
+        corrected: row.get_ref(33)?.as_str_or_null()?.and_then(|text| serde_json::from_str(text).ok()),
+        matched_by: row.get_ref(34)?.as_str_or_null()?.and_then(matched_by_of).filter(|_| is_matched),
+        removed_at: row.get::<_, Option<i64>>(35)?.map(UnixMillis),
         model_id: row.get::<_, Option<i64>>(12)?.map(ModelId),
         version_id: matched(13)?.map(VersionId),
         file_id: matched(14)?.map(CivitaiFileId),

@@ -14,10 +14,12 @@ use crate::error::{Code, Error};
 const APPLICATION_ID: i32 = 0x4d44_636b;
 
 /// The migrations of `state.db`, oldest first.
-pub(super) const STATE: &[&str] = &[include_str!("migrations/state_0001.sql")];
+pub(super) const STATE: &[&str] =
+    &[include_str!("migrations/state_0001.sql"), include_str!("migrations/state_0002.sql")];
 
 /// The migrations of `cache.db`, oldest first.
-pub(super) const CACHE: &[&str] = &[include_str!("migrations/cache_0001.sql")];
+pub(super) const CACHE: &[&str] =
+    &[include_str!("migrations/cache_0001.sql"), include_str!("migrations/cache_0002.sql")];
 
 /// How a file stands to this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,11 +6,13 @@
 
 #![expect(clippy::disallowed_types, reason = "this is where SQL belongs")]
 
+mod answers;
 mod contents;
 mod damage;
 mod error;
 mod files;
 mod library;
+mod links;
 mod migrate;
 mod open;
 mod resolutions;
@@ -24,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 pub(crate) use contents::NewContent;
-pub(crate) use files::{FileRow, NewFile};
+pub(crate) use files::{FileRow, Keep, Known, NewFile};
 pub(crate) use library::StateCounts;
 pub(crate) use resolutions::{Outcome, Unresolved, Which};
 pub(crate) use roots::RootRow;

@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::{Explain, ReadTx, WriteTx};
 use crate::error::{Error, Result};
 use crate::hash::Sha256;
+use crate::library::MatchedBy;
 use crate::roots::ModelKind;
 use crate::units::{CivitaiFileId, RootId, UnixMillis, VersionId};
 
@@ -16,6 +17,10 @@ pub(crate) struct Unresolved {
     pub(crate) attempts: u32,
     /// The last answer was "not found".
     pub(crate) not_found: bool,
+    /// Whether some file with it was read in full: only then is its hash more than a belief.
+    pub(crate) measured: bool,
+    /// What the user says it is.
+    pub(crate) link: Option<VersionId>,
 }
 
 /// What came of asking.
@@ -25,6 +30,9 @@ pub(crate) enum Outcome {
         version: VersionId,
         file: Option<CivitaiFileId>,
         kind: Option<ModelKind>,
+        by: MatchedBy,
+        /// When to look whether Civitai still has it.
+        retry_at: UnixMillis,
     },
     NotFound {
         retry_at: UnixMillis,
@@ -36,6 +44,33 @@ pub(crate) enum Outcome {
         attempts: u32,
         problem: Error,
     },
+}
+
+/// How long after Civitai was found to have removed a model it is asked whether it has it again, in seconds.
+const REMOVED_IS_ASKED_AFTER: i64 = 7 * 24 * 3600;
+
+fn matched_by_text(by: MatchedBy) -> &'static str {
+    match by {
+        MatchedBy::Sha256 => "sha256",
+        MatchedBy::Blake3 => "blake3",
+        MatchedBy::Tensors => "tensors",
+        MatchedBy::Embedded => "embedded",
+        MatchedBy::ArchiveMember => "archive_member",
+        MatchedBy::Link => "link",
+    }
+}
+
+pub(super) fn matched_by_of(text: &str) -> Option<MatchedBy> {
+    [
+        MatchedBy::Sha256,
+        MatchedBy::Blake3,
+        MatchedBy::Tensors,
+        MatchedBy::Embedded,
+        MatchedBy::ArchiveMember,
+        MatchedBy::Link,
+    ]
+    .into_iter()
+    .find(|by| matched_by_text(*by) == text)
 }
 
 /// Which contents to ask about.
@@ -50,8 +85,10 @@ pub(crate) enum Which {
 impl ReadTx<'_> {
     /// The contents to ask about, in a stable order. Only contents that some file has now.
     pub(crate) fn unresolved(&self, which: &Which, roots: Option<&[RootId]>) -> Result<Vec<Unresolved>> {
-        let sql = "SELECT DISTINCT f.sha256, coalesce(r.attempts, 0), f.root_id, r.state, r.retry_at, f.id
+        let sql = "SELECT f.sha256, coalesce(r.attempts, 0), f.root_id, r.state, r.retry_at, f.id,
+                f.provenance = 'measured', l.version_id
             FROM cache.files f LEFT JOIN cache.resolutions r ON r.sha256 = f.sha256
+                LEFT JOIN main.links l ON l.sha256 = f.sha256
             WHERE f.sha256 IS NOT NULL AND f.gone_at IS NULL ORDER BY f.sha256";
         let mut statement = self.connection.prepare_cached(sql).explain()?;
         let mut rows = statement.query([]).explain()?;
@@ -70,12 +107,19 @@ impl ReadTx<'_> {
                 Which::Files(ids) => ids.contains(&crate::units::FileId(row.get(5).explain()?)),
             };
             let root = RootId(row.get(2).explain()?);
-            if wanted
-                && roots.is_none_or(|roots| roots.contains(&root))
-                && found.last().is_none_or(|last| last.sha256 != sha256)
-            {
-                let not_found = state.as_deref() == Some("not_found");
-                found.push(Unresolved { sha256, attempts: row.get(1).explain()?, not_found });
+            if !wanted || roots.is_some_and(|roots| !roots.contains(&root)) {
+                continue;
+            }
+            let measured = row.get::<_, Option<bool>>(6).explain()?.unwrap_or(false);
+            match found.last_mut().filter(|last| last.sha256 == sha256) {
+                Some(last) => last.measured |= measured,
+                None => found.push(Unresolved {
+                    sha256,
+                    attempts: row.get(1).explain()?,
+                    not_found: state.as_deref() == Some("not_found"),
+                    measured,
+                    link: row.get::<_, Option<i64>>(7).explain()?.map(VersionId),
+                }),
             }
         }
         Ok(found)
@@ -95,15 +139,26 @@ impl WriteTx<'_> {
     /// Records what came of asking about a content.
     pub(crate) fn put_outcome(&mut self, sha256: Sha256, outcome: &Outcome, now: UnixMillis) -> Result<()> {
         let done = match outcome {
-            Outcome::Matched { version, file, kind } => {
-                let sql = "INSERT INTO cache.resolutions (sha256, state, version_id, file_id, kind, checked_at)
-                    VALUES (?1, 'matched', ?2, ?3, ?4, ?5)
+            Outcome::Matched { version, file, kind, by, retry_at } => {
+                let sql = "INSERT INTO cache.resolutions
+                        (sha256, state, version_id, file_id, kind, checked_at, retry_at, matched_by)
+                    VALUES (?1, 'matched', ?2, ?3, ?4, ?5, ?6, ?7)
                     ON CONFLICT (sha256) DO UPDATE SET state = 'matched', version_id = excluded.version_id,
-                        file_id = coalesce(excluded.file_id, file_id), kind = coalesce(excluded.kind, kind),
-                        checked_at = excluded.checked_at, retry_at = NULL,
+                        file_id = iif(version_id = excluded.version_id, coalesce(excluded.file_id, file_id),
+                            excluded.file_id),
+                        kind = coalesce(excluded.kind, kind), checked_at = excluded.checked_at,
+                        retry_at = excluded.retry_at, matched_by = excluded.matched_by, removed_at = NULL,
                         attempts = 0, problem = NULL";
                 let kind = kind.as_ref().map(ModelKind::as_str);
-                let values = params![sha256.as_bytes(), version.0, file.map(|file| file.0), kind, now.0];
+                let values = params![
+                    sha256.as_bytes(),
+                    version.0,
+                    file.map(|file| file.0),
+                    kind,
+                    now.0,
+                    retry_at.0,
+                    matched_by_text(*by)
+                ];
                 self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values))
             }
             Outcome::NotFound { retry_at, attempts } => {
@@ -111,10 +166,12 @@ impl WriteTx<'_> {
                 let sql = "INSERT INTO cache.resolutions (sha256, state, checked_at, retry_at, attempts)
                     VALUES (?1, 'not_found', ?2, ?3, ?4)
                     ON CONFLICT (sha256) DO UPDATE SET checked_at = excluded.checked_at, problem = NULL,
+                        removed_at = iif(state = 'matched', coalesce(removed_at, excluded.checked_at), NULL),
                         state = iif(state = 'matched', state, 'not_found'),
-                        retry_at = iif(state = 'matched', NULL, excluded.retry_at),
+                        retry_at = iif(state = 'matched', max(excluded.retry_at, ?5), excluded.retry_at),
                         attempts = iif(state = 'matched', 0, excluded.attempts)";
-                let values = params![sha256.as_bytes(), now.0, retry_at.0, attempts];
+                let values =
+                    params![sha256.as_bytes(), now.0, retry_at.0, attempts, now.plus_seconds(REMOVED_IS_ASKED_AFTER).0];
                 self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values))
             }
             Outcome::Pending { retry_at, attempts, problem } => {
@@ -123,8 +180,8 @@ impl WriteTx<'_> {
                     VALUES (?1, 'pending', ?2, ?3, ?4)
                     ON CONFLICT (sha256) DO UPDATE SET
                         state = iif(state = 'matched', state, 'pending'),
-                        retry_at = iif(state = 'matched', NULL, excluded.retry_at),
-                        attempts = iif(state = 'matched', 0, excluded.attempts),
+                        retry_at = excluded.retry_at,
+                        attempts = excluded.attempts,
                         problem = iif(state = 'matched', NULL, excluded.problem)";
                 let values = params![sha256.as_bytes(), retry_at.0, attempts, problem];
                 self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values))

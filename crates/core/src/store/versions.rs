@@ -63,6 +63,20 @@ impl ReadTx<'_> {
             .explain()
     }
 
+    /// The files and previews a version had when it was last described.
+    fn version_lists(&self, id: VersionId) -> Result<Option<(Vec<VersionFile>, Vec<Preview>)>> {
+        let sql = "SELECT files, previews FROM cache.versions WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql).explain()?;
+        statement
+            .query_row([id.0], |row| {
+                let files = serde_json::from_str(row.get_ref(0)?.as_str()?).unwrap_or_default();
+                let previews = serde_json::from_str(row.get_ref(1)?.as_str()?).unwrap_or_default();
+                Ok((files, previews))
+            })
+            .optional()
+            .explain()
+    }
+
     /// What a model's page says.
     pub(crate) fn model_page(&self, id: ModelId) -> Result<Option<ModelPage>> {
         let sql = "SELECT description, tags, fetched_at FROM cache.models WHERE id = ?1";
@@ -80,8 +94,12 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Keeps what Civitai says about a version.
+    /// Keeps what Civitai says about a version. An archived model comes without files, one that was taken down without
+    /// pictures: what was known of them stays.
     pub(crate) fn put_version(&mut self, version: &ModelVersion, now: UnixMillis) -> Result<()> {
+        let before = self.version_lists(version.id)?.unwrap_or_default();
+        let files = if version.files.is_empty() { &before.0 } else { &version.files };
+        let previews = if version.previews.is_empty() { &before.1 } else { &version.previews };
         let search = [
             Some(version.model_name.as_str()),
             Some(version.name.as_str()),
@@ -107,19 +125,16 @@ impl WriteTx<'_> {
             version.nsfw_level,
             version.published_at,
             version.description,
-            json(&version.files),
-            json(&version.previews),
-            i64::try_from(version.previews.len()).unwrap_or(i64::MAX),
-            version.previews.first().is_some_and(|preview| preview.media == "video"),
+            json(files),
+            json(previews),
+            i64::try_from(previews.len()).unwrap_or(i64::MAX),
+            previews.first().is_some_and(|preview| preview.media == "video"),
             search.join(" ").to_lowercase(),
             now.0,
-            version.previews.first().map_or(version.nsfw_level, |cover| cover.nsfw_level),
+            previews.first().map_or(version.nsfw_level, |cover| cover.nsfw_level),
         ];
         self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
-        let sql = "INSERT OR REPLACE INTO cache.version_sources (version_id, raw) VALUES (?1, ?2)";
-        let values = params![version.id.0, version.raw];
-        self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
-        Ok(())
+        self.put_answer(version.id, &version.raw, now)
     }
 
     /// Keeps what a model's page says.

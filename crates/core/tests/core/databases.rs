@@ -228,7 +228,7 @@ async fn damage_in_a_large_cache_is_healed_at_the_start_after_it_was_met() {
     let world = closed_library().await;
     world.sql(
         "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 56)
-        INSERT INTO cache.version_sources (version_id, raw) SELECT n, printf('%.1000000c', 'x') FROM number",
+        INSERT INTO cache.answers (version_id, first_at, last_at, digest, raw) SELECT n, 1, 1, x'', printf('%.1000000c', 'x') FROM number",
     );
     let mut bytes = std::fs::read(world.paths().cache_db()).unwrap();
     assert!(bytes.len() > 50 << 20);

@@ -49,6 +49,10 @@ pub(crate) enum Command {
     Hash(Hash),
     /// Ask Civitai again about files
     Identify(Identify),
+    /// Say what a file is, where Civitai does not know it
+    Link(Link),
+    /// Forget what was said about a file, and ask Civitai
+    Unlink(Unlink),
     /// Check that everything Modeldock needs is in order
     Doctor,
     /// Try Modeldock with a sample library and a simulated Civitai
@@ -108,6 +112,12 @@ pub(crate) enum LayoutName {
 pub(crate) struct Scan {
     /// Only these folders, by path or number
     pub(crate) roots: Vec<String>,
+    /// Read as little as possible: end once every file is known, and verify nothing
+    #[arg(long, conflicts_with = "thorough")]
+    pub(crate) quick: bool,
+    /// Read renamed files again as well
+    #[arg(long)]
+    pub(crate) thorough: bool,
 }
 
 #[derive(Debug, Args)]
@@ -177,6 +187,20 @@ pub(crate) struct Hash {
 pub(crate) struct Identify {
     /// Files, in the library or not; none means every file of the library that is not matched
     pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Link {
+    /// A path, a file name, a number from `list --json`, or the beginning of a hash
+    pub(crate) file: String,
+    /// The address of the model's page at Civitai, the number of a version, or an AIR
+    pub(crate) reference: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Unlink {
+    /// A path, a file name, a number from `list --json`, or the beginning of a hash
+    pub(crate) file: String,
 }
 
 #[derive(Debug, Args)]

@@ -22,7 +22,7 @@ use crate::library::{LibraryPage, LibraryQuery};
 use crate::paths::Paths;
 use crate::preview::{PreviewFile, Previews};
 use crate::resolve::{ResolveSummary, Resolver};
-use crate::scan::{Scan, ScanEvent, ScanObserver, ScanOptions, ScanOutcome, Scope, Verify};
+use crate::scan::{Scan, ScanDepth, ScanEvent, ScanObserver, ScanOptions, ScanOutcome, Scope};
 use crate::store::{Store, Which};
 use crate::units::{FileId, JobId, ModelId, RootId, UnixMillis};
 
@@ -75,7 +75,7 @@ struct Jobs {
     running: Option<RunningScan>,
     last: Option<JobSnapshot>,
     /// Where a running scan is still to look, or the next one.
-    mailbox: Vec<Scope>,
+    mailbox: Vec<(Scope, ScanDepth)>,
 }
 
 impl App {
@@ -214,34 +214,31 @@ impl App {
     /// Starts looking through roots (all if none are named), and reads what has to be read. If a scan runs already, that
     /// one looks there as well and is returned.
     pub fn scan(&self, roots: Vec<RootId>, observer: Arc<dyn ScanObserver>) -> Result<RunningScan> {
-        let scope = if roots.is_empty() { Scope::All } else { Scope::Roots(roots) };
-        self.start_scan(scope, Verify::Beliefs, observer)
+        self.scan_at(ScanDepth::Usual, roots, observer)
     }
 
-    /// As [`Self::scan`] of everything, but what is only believed is left unread: it ends once every file is known.
-    pub fn scan_quickly(&self, roots: Vec<RootId>, observer: Arc<dyn ScanObserver>) -> Result<RunningScan> {
+    /// As [`Self::scan`], but reading less or more.
+    pub fn scan_at(
+        &self,
+        depth: ScanDepth,
+        roots: Vec<RootId>,
+        observer: Arc<dyn ScanObserver>,
+    ) -> Result<RunningScan> {
         let scope = if roots.is_empty() { Scope::All } else { Scope::Roots(roots) };
-        self.start_scan(scope, Verify::Nothing, observer)
-    }
-
-    /// As [`Self::scan`] of everything, and files that were renamed are read again as well: a rename keeps a file's hash
-    /// without a read, and an edit that restored everything but the change time would look the same.
-    pub fn scan_thoroughly(&self, roots: Vec<RootId>, observer: Arc<dyn ScanObserver>) -> Result<RunningScan> {
-        let scope = if roots.is_empty() { Scope::All } else { Scope::Roots(roots) };
-        self.start_scan(scope, Verify::Everything, observer)
+        self.start_scan(scope, depth, observer)
     }
 
     /// Starts a scan, or tells the running one to look there as well.
     pub(crate) fn start_scan(
         &self,
         scope: Scope,
-        verify: Verify,
+        depth: ScanDepth,
         observer: Arc<dyn ScanObserver>,
     ) -> Result<RunningScan> {
         let mut jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = jobs.running.clone() {
-            if !jobs.mailbox.contains(&scope) {
-                jobs.mailbox.push(scope);
+            if !jobs.mailbox.contains(&(scope.clone(), depth)) {
+                jobs.mailbox.push((scope, depth));
             }
             return Ok(running);
         }
@@ -261,7 +258,7 @@ impl App {
             resolver: self.resolver(),
             options: ScanOptions {
                 scope,
-                verify,
+                depth,
                 threads: usize::try_from(settings.hash_threads).unwrap_or(0),
                 look_up: settings.look_up,
             },
@@ -305,8 +302,8 @@ impl App {
         self.0.events.publish(Event::JobsChanged);
         job.finish(outcome);
         // What it was told too late is looked at now. Its owner is gone if the program is ending.
-        for scope in left.into_iter().filter(|_| !self.0.stop.is_cancelled()) {
-            if let Err(error) = self.start_scan(scope, Verify::Nothing, Arc::new(|_: ScanEvent| ())) {
+        for (scope, depth) in left.into_iter().filter(|_| !self.0.stop.is_cancelled()) {
+            if let Err(error) = self.start_scan(scope, depth, Arc::new(|_: ScanEvent| ())) {
                 tracing::warn!(%error, "a look at what changed did not start");
             }
         }

@@ -60,6 +60,8 @@ pub struct File {
     pub version_id: Id,
     /// What it is, bytes included.
     pub spec: FileSpec,
+    /// Its length in bytes.
+    pub size: u64,
     /// All its hashes.
     pub hashes: Hashes,
 }

@@ -70,11 +70,13 @@ impl Look {
 fn running(job: &JobSnapshot) -> String {
     match job.phase {
         ScanPhase::Walking => format!("Looking for models: {} found", job.files_found),
-        ScanPhase::Hashing => {
+        ScanPhase::Hashing | ScanPhase::Verifying => {
             let percent = percent(job).map_or_else(String::new, |percent| format!(": {percent} %"));
             let left = job.seconds_left.map_or_else(String::new, |seconds| format!(", {}", time_left(seconds)));
-            format!("Reading models{percent}{left}")
+            let what = if job.phase == ScanPhase::Verifying { "Verifying" } else { "Reading" };
+            format!("{what} models{percent}{left}")
         }
+        ScanPhase::Identifying => "Recognising files".to_owned(),
         ScanPhase::Resolving => "Asking Civitai".to_owned(),
         ScanPhase::Finished => "Finishing".to_owned(),
     }

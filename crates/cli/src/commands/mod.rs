@@ -4,6 +4,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod hash;
 pub(crate) mod identify;
+pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod reference;
 pub(crate) mod roots;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use modeldock_core::jobs::{JobSnapshot, JobState, ScanPhase};
 use modeldock_core::roots::RootInfo;
-use modeldock_core::scan::{ScanEvent, ScanObserver, ScanSummary};
+use modeldock_core::scan::{ScanDepth, ScanEvent, ScanObserver, ScanSummary};
 use modeldock_core::{App, Code, Error, Result, RunningScan};
 
 use crate::args;
@@ -18,7 +18,12 @@ pub(crate) async fn run(context: &Context, options: args::Scan) -> Result<Exit> 
     let app = context.open()?;
     let roots = find_roots(&app, &options.roots).await?;
     let telling = Arc::new(Telling { json: context.json(), ..Telling::default() });
-    let running = app.scan(roots, Arc::clone(&telling) as Arc<dyn ScanObserver>)?;
+    let depth = match (options.quick, options.thorough) {
+        (true, _) => ScanDepth::Quick,
+        (false, true) => ScanDepth::Thorough,
+        (false, false) => ScanDepth::Usual,
+    };
+    let running = app.scan_at(depth, roots, Arc::clone(&telling) as Arc<dyn ScanObserver>)?;
     let outcome = watch(&running, !context.json()).await?;
 
     if let Some(problem) = &outcome.problem {
@@ -98,17 +103,19 @@ fn draw(bar: &ProgressBar, job: &JobSnapshot) {
         ProgressStyle::with_template(template).expect("the templates below are valid").progress_chars("=> ")
     };
     match job.phase {
-        ScanPhase::Walking | ScanPhase::Resolving | ScanPhase::Finished => {
+        ScanPhase::Walking | ScanPhase::Identifying | ScanPhase::Resolving | ScanPhase::Finished => {
             bar.set_style(style("{msg}"));
             bar.set_message(match job.phase {
                 ScanPhase::Walking => {
                     format!("Looking through folders: {} so far", output::count(job.files_found, "file"))
                 }
+                ScanPhase::Identifying => "Recognising files".to_owned(),
                 _ => "Asking Civitai".to_owned(),
             });
         }
-        ScanPhase::Hashing => {
-            bar.set_style(style("Reading [{bar:30}] {bytes} of {total_bytes}  {msg}"));
+        ScanPhase::Hashing | ScanPhase::Verifying => {
+            let word = if job.phase == ScanPhase::Verifying { "Verifying" } else { "Reading" };
+            bar.set_style(style(&format!("{word} [{{bar:30}}] {{bytes}} of {{total_bytes}}  {{msg}}")));
             bar.set_length(job.bytes_to_hash.0);
             bar.set_position(job.bytes_hashed.0);
             let paused = if job.state == JobState::Paused { ", paused" } else { "" };
@@ -134,8 +141,12 @@ pub(crate) fn tell_summary(results: &mut Results, summary: &ScanSummary) -> Resu
         output::count(summary.files, "file"),
         summary.seconds
     ))?;
+    let probable = match summary.probable {
+        0 => String::new(),
+        probable => format!(" ({probable} of them probable, not read in full yet)"),
+    };
     let mut states =
-        vec![format!("{} matched", summary.matched), format!("{} not known to Civitai", summary.not_found)];
+        vec![format!("{} matched{probable}", summary.matched), format!("{} not known to Civitai", summary.not_found)];
     if summary.pending > 0 {
         states.push(format!("{} pending", summary.pending));
     }

@@ -1,6 +1,6 @@
 //! `modeldock show`: everything about one file.
 
-use modeldock_core::library::{ItemDetail, ItemState, LibraryQuery, Provenance};
+use modeldock_core::library::{ItemDetail, ItemState, LibraryItem, LibraryQuery, MatchedBy, Provenance};
 use modeldock_core::units::FileId;
 use modeldock_core::{App, Error, Result};
 use serde_json::json;
@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &Context, options: args::Show) -> Result<Exit> 
 }
 
 /// The file a person means: by path, by number, by the beginning of its hash, or by its name if no other has it.
-async fn find(app: &App, named: &str) -> Result<FileId> {
+pub(super) async fn find(app: &App, named: &str) -> Result<FileId> {
     if let Some(id) = app.find_file(&absolute(std::path::Path::new(named))?).await? {
         return Ok(id);
     }
@@ -71,6 +71,14 @@ fn tell(results: &mut Results, detail: &ItemDetail) -> Result<()> {
     row("Creator", item.creator.clone())?;
     row("Trigger words", Some(item.trained_words.join(", ")))?;
     row("Path", Some(item.path.clone()))?;
+    if let Some(corrected) = &item.corrected {
+        let tool = corrected.source.map_or_else(|| "a sample of it".to_owned(), |tool| tool.label().to_owned());
+        let at = corrected.at.to_local_text();
+        row("Corrected", Some(format!("{at}: {tool} said {}, reading it proved otherwise", corrected.sha256)))?;
+    }
+    if let Some(at) = item.removed_at {
+        row("Removed", Some(format!("no longer at Civitai, noticed {}; what it said is kept", at.to_local_text())))?;
+    }
     for other in &item.also_at {
         row("Also at", Some(other.clone()))?;
     }
@@ -103,18 +111,43 @@ fn tell(results: &mut Results, detail: &ItemDetail) -> Result<()> {
 /// What is known, how, and since when.
 fn state(detail: &ItemDetail) -> String {
     let item = &detail.item;
-    let read = match (item.provenance, item.hashed_at) {
-        (Some(Provenance::Measured), Some(at)) => format!(", read in full {}", at.to_local_text()),
-        _ => String::new(),
-    };
+    let since = item.hashed_at.map(|at| format!(" {}", at.to_local_text())).unwrap_or_default();
     let asked = item.checked_at.map(|at| format!(", asked {}", at.to_local_text())).unwrap_or_default();
     let again = item.retry_at.map(|at| format!(", asked again after {}", at.to_local_text())).unwrap_or_default();
     let why = item.problem.as_ref().map(|problem| format!(": {}", problem.message)).unwrap_or_default();
     match item.state {
-        ItemState::Matched => format!("verified{read}"),
-        ItemState::Probable => "probable, not read in full yet".to_owned(),
+        ItemState::Matched => format!("verified, read in full{since}{}", matched_by(item.matched_by)),
+        ItemState::Probable => format!("probable, {}{since}{}", belief(item), matched_by(item.matched_by)),
         ItemState::NotFound => format!("not known to Civitai{asked}{again}"),
-        ItemState::Pending => format!("pending{why}{again}"),
+        ItemState::Pending => match item.provenance {
+            None | Some(Provenance::Measured) => format!("pending{why}{again}"),
+            Some(_) => format!("pending, {}{since}{why}", belief(item)),
+        },
         ItemState::Failed => format!("failed{why}"),
+    }
+}
+
+/// Where a hash comes from that Modeldock did not measure.
+fn belief(item: &LibraryItem) -> String {
+    match item.provenance {
+        Some(Provenance::Imported) => {
+            let tool = item.hash_source.map_or("another tool", modeldock_core::import::Tool::label);
+            format!("hash from {tool}, taken over")
+        }
+        Some(Provenance::Quick) => "recognised by a small part of it".to_owned(),
+        Some(Provenance::Claimed) => "said to be so".to_owned(),
+        Some(Provenance::Measured) | None => "read in full".to_owned(),
+    }
+}
+
+/// What was found out otherwise than by the file's own SHA-256.
+fn matched_by(by: Option<MatchedBy>) -> &'static str {
+    match by {
+        None | Some(MatchedBy::Sha256) => "",
+        Some(MatchedBy::Blake3) => "; found by its BLAKE3",
+        Some(MatchedBy::Tensors) => "; header altered since upload, the weights are those at Civitai",
+        Some(MatchedBy::Embedded) => "; found by the hash its header claims",
+        Some(MatchedBy::ArchiveMember) => "; found by the model inside the archive",
+        Some(MatchedBy::Link) => "; linked by you",
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::scan::ScanDepth;
 use crate::units::{FileId, JobId, RootId};
 
 /// What to look through.
@@ -11,6 +12,8 @@ use crate::units::{FileId, JobId, RootId};
 pub struct ScanRequest {
     /// Only these roots; empty means all.
     pub roots: Vec<RootId>,
+    /// How much is read.
+    pub depth: ScanDepth,
 }
 
 /// A scan is under way.
@@ -64,7 +67,9 @@ const MAX_FILES: usize = 10_000;
 
 pub(super) async fn scan(app: &App, request: ScanRequest) -> Result<ScanStarted> {
     let app = app.clone();
-    let started = tokio::task::spawn_blocking(move || app.scan(request.roots, Arc::new(|_: ScanEvent| ()))).await;
+    let started =
+        tokio::task::spawn_blocking(move || app.scan_at(request.depth, request.roots, Arc::new(|_: ScanEvent| ())))
+            .await;
     let running = started
         .map_err(|source| Error::new(crate::error::Code::Internal, format!("The scan did not start: {source}")))?;
     Ok(ScanStarted { job: running?.id() })

@@ -25,6 +25,11 @@ use crate::roots::ModelKind;
 use crate::store::{Described, Outcome, Store, Unresolved, Which};
 use crate::units::{RootId, UnixMillis, VersionId};
 
+/// What Civitai said about a version is asked for again after this long, when its files are asked about anyway, and
+/// after this long if the user asks, in seconds.
+const DESCRIPTION_IS_FRESH: i64 = 7 * 24 * 3600;
+const JUST_ASKED: i64 = 60;
+
 /// Contents that take questions of their own: asked about at once, and committed at once.
 const SINGLES_AT_ONCE: usize = 4;
 const SINGLES_PER_COMMIT: usize = 64;
@@ -78,6 +83,12 @@ impl Resolver {
         control: &JobControl,
         mut on_answers: impl FnMut(&[Answer]) + Send,
     ) -> Result<ResolveSummary> {
+        let now = UnixMillis::now();
+        let fresh_after = now.plus_seconds(match which {
+            Which::Due { .. } => -DESCRIPTION_IS_FRESH,
+            // Somebody wants to know now.
+            Which::Files(_) => -JUST_ASKED,
+        });
         let wanted = self.store.read(move |tx| tx.unresolved(&which, roots.as_deref())).await?;
         let mut pass = Pass { summary: ResolveSummary::default(), random: seed() };
         let mut unreachable: Option<CatalogError> = None;
@@ -92,7 +103,7 @@ impl Resolver {
                 None => {
                     let asked = tokio::select! {
                         () = control.cancelled() => break,
-                        asked = self.ask(chunk, &mut pass) => asked?,
+                        asked = self.ask(chunk, fresh_after, &mut pass) => asked?,
                     };
                     match asked {
                         Ok(asked) => asked,
@@ -125,6 +136,7 @@ impl Resolver {
     async fn ask(
         &self,
         chunk: &[Unresolved],
+        fresh_after: UnixMillis,
         pass: &mut Pass,
     ) -> Result<Result<(Vec<Answer>, Vec<Unresolved>), CatalogError>> {
         // What the user said needs no looking up by hash.
@@ -142,7 +154,7 @@ impl Resolver {
         for found in matches {
             candidates.entry(found.sha256).or_default().push(found.version_id);
         }
-        let undescribed = self.describe(&candidates).await?;
+        let undescribed = self.describe(&candidates, fresh_after).await?;
 
         let ids: Vec<VersionId> = candidates.values().flatten().copied().collect();
         let described: HashMap<VersionId, Described> = self
@@ -233,11 +245,12 @@ impl Resolver {
         Ok(Ok(Some(outcome)))
     }
 
-    /// Gets and stores what Civitai says about versions that are not in the store. Returns those it could not say
+    /// Gets and stores what Civitai says about versions that are not in the store, or there for too long. Returns those it could not say
     /// anything about for now; those it never will are simply left undescribed.
     async fn describe(
         &self,
         candidates: &BTreeMap<Sha256, Vec<VersionId>>,
+        fresh_after: UnixMillis,
     ) -> Result<HashMap<VersionId, CatalogError>> {
         // One hash brings every version that holds it; a version with several of the files needs only one of them.
         let mut covered = HashSet::new();
@@ -246,7 +259,8 @@ impl Resolver {
         let known: HashSet<VersionId> = self
             .store
             .read(move |tx| {
-                let known = |id| Ok(tx.described(id)?.map(|_| id));
+                let is_fresh = |described: &Described| described.fetched_at >= fresh_after;
+                let known = |id| Ok(tx.described(id)?.filter(is_fresh).map(|_| id));
                 all.into_iter().filter_map(|id| known(id).transpose()).collect()
             })
             .await?;

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use futures_util::StreamExt as _;
 
+use super::ScanDepth;
 use super::look::Pending;
 use super::report::ScanEvent;
 use super::run::{Scan, Stop};
@@ -53,13 +54,14 @@ struct Belief {
 
 impl Scan {
     /// Finds out what can be found out about these files.
-    pub(super) fn identify(&self, unknown: Vec<Pending>) -> Result<Identified, Stop> {
+    pub(super) fn identify(&self, unknown: Vec<Pending>, depth: ScanDepth) -> Result<Identified, Stop> {
         let mut identified = Identified { unknown, believed: Vec::new() };
         if identified.unknown.is_empty() {
             return Ok(identified);
         }
         self.progress.enter(ScanPhase::Identifying);
-        if self.options.look_up && is_worth_sampling(&identified.unknown) {
+        let sampling = depth == ScanDepth::Quick || is_worth_sampling(&identified.unknown);
+        if self.options.look_up && sampling {
             self.sample(&mut identified)?;
         }
         Ok(identified)

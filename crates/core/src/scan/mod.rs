@@ -19,6 +19,8 @@ pub(crate) use run::{Scan, ScanOptions};
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::jobs::JobControl;
 use crate::roots::ScanPlan;
 use crate::units::RootId;
@@ -42,16 +44,19 @@ pub(crate) enum Scope {
     },
 }
 
-/// What is read although something is known about it.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verify {
-    /// Nothing: whatever has a hash is left alone.
-    Nothing,
-    /// Files whose hash is only believed.
+/// How much is read.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ScanDepth {
+    /// As little as possible: files are recognised by other tools' measurements and by samples wherever that works, and
+    /// the scan ends once every file is known.
+    Quick,
+    /// What is unknown, and then what is only believed.
     #[default]
-    Beliefs,
-    /// Those, and files whose hash was kept over a rename.
-    Everything,
+    Usual,
+    /// Files that were renamed as well: a rename keeps a file's hash without a read, and an edit that restores
+    /// everything but the change time would look the same.
+    Thorough,
 }
 
 /// How many model files, and how many bytes of them, lie in these folders. Names and sizes only, nothing is read.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::look::{Looked, Pending};
 use super::pool::{HashPool, HashResult, HashTask, Urgency};
 use super::report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
-use super::{Scope, Verify};
+use super::{ScanDepth, Scope};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::hash::{ReadError, Sha256};
@@ -35,8 +35,8 @@ const ASK_EVERY: Duration = Duration::from_secs(30);
 pub(crate) struct ScanOptions {
     /// Where it looks first.
     pub(crate) scope: Scope,
-    /// What it reads although something is known about it.
-    pub(crate) verify: Verify,
+    /// How much it reads.
+    pub(crate) depth: ScanDepth,
     /// Files read at once; 0 means one per core.
     pub(crate) threads: usize,
     /// Whether Civitai is asked.
@@ -44,7 +44,7 @@ pub(crate) struct ScanOptions {
 }
 
 /// Where a scan is told to look while it runs. Taking them empties it.
-pub(crate) type Mailbox = Arc<dyn Fn() -> Vec<Scope> + Send + Sync>;
+pub(crate) type Mailbox = Arc<dyn Fn() -> Vec<(Scope, ScanDepth)> + Send + Sync>;
 
 /// A scan, ready to run.
 pub(crate) struct Scan {
@@ -125,7 +125,7 @@ impl Scan {
     fn look_and_read(&self, reading: &mut Reading) -> Result<(), Stop> {
         self.progress.enter(ScanPhase::Walking);
         let looked = self.look(&self.options.scope)?;
-        let tasks = self.decide_reading(looked, reading)?;
+        let tasks = self.decide_reading(looked, self.options.depth, reading)?;
         self.progress.enter(ScanPhase::Hashing);
         self.read(tasks, reading)?;
         if self.options.look_up {
@@ -137,14 +137,19 @@ impl Scan {
     }
 
     /// Finds out what can be found out without reading, and says what is read, how urgently.
-    fn decide_reading(&self, looked: Looked, reading: &mut Reading) -> Result<Vec<HashTask>, Stop> {
-        let identified = self.identify(looked.unknown)?;
+    fn decide_reading(
+        &self,
+        looked: Looked,
+        depth: ScanDepth,
+        reading: &mut Reading,
+    ) -> Result<Vec<HashTask>, Stop> {
+        let identified = self.identify(looked.unknown, depth)?;
         let believed = looked.believed.into_iter().chain(identified.believed);
         let recheck = looked.recheck.into_iter();
-        let later: Vec<Pending> = match self.options.verify {
-            Verify::Nothing => Vec::new(),
-            Verify::Beliefs => believed.collect(),
-            Verify::Everything => believed.chain(recheck).collect(),
+        let later: Vec<Pending> = match depth {
+            ScanDepth::Quick => Vec::new(),
+            ScanDepth::Usual => believed.collect(),
+            ScanDepth::Thorough => believed.chain(recheck).collect(),
         };
         let tasks = |pending: Vec<Pending>, urgency: Urgency| {
             pending.into_iter().map(move |pending| HashTask {
@@ -223,8 +228,8 @@ impl Scan {
         if self.control.is_paused() {
             return tasks;
         }
-        for scope in (self.mailbox)() {
-            match self.look(&scope).and_then(|looked| self.decide_reading(looked, reading)) {
+        for (scope, depth) in (self.mailbox)() {
+            match self.look(&scope).and_then(|looked| self.decide_reading(looked, depth, reading)) {
                 Ok(more) => tasks.extend(more),
                 Err(Stop::Cancelled) => break,
                 Err(Stop::Failed(error)) => {

@@ -23,6 +23,7 @@ pub(crate) struct Described {
     pub(crate) kind: ModelKind,
     pub(crate) files: Vec<VersionFile>,
     pub(crate) published_at: Option<String>,
+    pub(crate) fetched_at: UnixMillis,
 }
 
 /// A model's page as the inspector wants it.
@@ -52,12 +53,17 @@ impl ReadTx<'_> {
 
     /// What a match needs to know of a version, if it has been described.
     pub(crate) fn described(&self, id: VersionId) -> Result<Option<Described>> {
-        let sql = "SELECT kind, files, published_at FROM cache.versions WHERE id = ?1";
+        let sql = "SELECT kind, files, published_at, fetched_at FROM cache.versions WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql).explain()?;
         statement
             .query_row([id.0], |row| {
                 let files = serde_json::from_str(row.get_ref(1)?.as_str()?).unwrap_or_default();
-                Ok(Described { kind: ModelKind::from(row.get_ref(0)?.as_str()?), files, published_at: row.get(2)? })
+                Ok(Described {
+                    kind: ModelKind::from(row.get_ref(0)?.as_str()?),
+                    files,
+                    published_at: row.get(2)?,
+                    fetched_at: UnixMillis(row.get(3)?),
+                })
             })
             .optional()
             .explain()

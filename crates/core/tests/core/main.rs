@@ -16,6 +16,7 @@ mod databases;
 mod disk_full;
 #[cfg(unix)]
 mod guests;
+mod identify;
 #[cfg(unix)]
 mod kill;
 #[cfg(unix)]

@@ -13,7 +13,7 @@ use modeldock_civitai::{Client, ClientConfig, Pace};
 use modeldock_core::catalog::Catalog;
 use modeldock_core::library::{ItemState, LibraryItem, LibraryPage};
 use modeldock_core::roots::RootInfo;
-use modeldock_core::scan::{ScanEvent, ScanSummary};
+use modeldock_core::scan::{ScanDepth, ScanEvent, ScanSummary};
 use modeldock_core::units::{FileId, RootId, UnixMillis};
 use modeldock_core::{App, Code, Error, Paths, Role};
 use serde::de::DeserializeOwned;
@@ -187,6 +187,16 @@ pub(crate) async fn scan_of(
     roots: Vec<RootId>,
     on_event: impl Fn(&ScanEvent) + Send + Sync + 'static,
 ) -> Scanned {
+    scan_at(app, ScanDepth::Usual, roots, on_event).await
+}
+
+/// As [`scan_of`], reading less or more.
+pub(crate) async fn scan_at(
+    app: &App,
+    depth: ScanDepth,
+    roots: Vec<RootId>,
+    on_event: impl Fn(&ScanEvent) + Send + Sync + 'static,
+) -> Scanned {
     let events = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&events);
     let observer = move |event: ScanEvent| {
@@ -197,7 +207,7 @@ pub(crate) async fn scan_of(
     // Other tests start processes, which hold a copy of every lock for the blink until they are another program.
     let mut tries = 0;
     let running = loop {
-        match app.scan(roots.clone(), observer.clone()) {
+        match app.scan_at(depth, roots.clone(), observer.clone()) {
             Err(error) if error.code == Code::Busy && tries < 100 => tokio::time::sleep(Duration::from_millis(5)).await,
             started => break started.unwrap(),
         }

@@ -73,9 +73,30 @@ impl CatalogueBuilder {
     pub fn file(&mut self, version: Id, spec: FileSpec) -> Id {
         let id = next(&self.files, 300_307, 43);
         self.versions.get_mut(&version).expect("the version was registered with this builder").files.push(id);
-        let file = File { id, version_id: version, hashes: Hashes::of(&spec.bytes), spec };
+        let file =
+            File { id, version_id: version, size: spec.bytes.len() as u64, hashes: Hashes::of(&spec.bytes), spec };
         self.files.insert(id, file);
         id
+    }
+
+    /// Lists a file without having its bytes: for libraries larger than memory. It can be looked up and not downloaded.
+    ///
+    /// # Panics
+    /// When `version` is not a number this builder gave out.
+    pub fn listed_file(&mut self, version: Id, name: &str, size: u64, hashes: Hashes) -> Id {
+        let id = self.file(version, FileSpec::new(name, Vec::new()));
+        if let Some(file) = self.files.get_mut(&id) {
+            (file.size, file.hashes) = (size, hashes);
+        }
+        id
+    }
+
+    /// Changes what is said about a file: its type, or hashes that are wrong at Civitai. Does nothing when there is no
+    /// such file.
+    pub fn edit_file(&mut self, id: Id, edit: impl FnOnce(&mut File)) {
+        if let Some(file) = self.files.get_mut(&id) {
+            edit(file);
+        }
     }
 
     /// Registers one file as a model of its own, with one version for SDXL: the short way for tests.

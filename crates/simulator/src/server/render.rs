@@ -118,7 +118,7 @@ pub(super) fn file_value(catalogue: &Catalogue, version: &Version, file: &File, 
 /// Size in KiB, with decimals. Files here are small enough for the float to be exact.
 #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^52")]
 pub(super) fn size_kb(file: &File) -> f64 {
-    file.spec.bytes.len() as f64 / 1024.0
+    file.size as f64 / 1024.0
 }
 
 fn metadata(file: &File) -> Value {

@@ -25,15 +25,10 @@ use crate::resolve::{ResolveSummary, Resolver};
 use crate::scan::{Scan, ScanDepth, ScanEvent, ScanObserver, ScanOptions, ScanOutcome, Scope};
 use crate::store::{Store, Which};
 use crate::units::{FileId, JobId, ModelId, RootId, UnixMillis};
+use crate::watch::Watcher;
 
 /// How often progress is shown: five times a second.
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
-
-/// How often another process's changes are looked for.
-const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(1);
-
-/// Longest sleep between two looks at what is due to be asked again.
-const LOOK_FOR_DUE_EVERY: Duration = Duration::from_secs(60);
 
 /// A child process that is just being started holds its parent's locks for a moment, even after they were let go.
 const LOCK_TRIES: u32 = 5;
@@ -64,6 +59,8 @@ struct Inner {
     jobs: Mutex<Jobs>,
     next_job: AtomicU64,
     stop: CancellationToken,
+    /// Where changes to the model folders are noticed, in an owner that runs its workers.
+    watcher: Mutex<Option<Arc<Watcher>>>,
     /// Model pages that were asked for lately, so that looking at a model twice asks once even if it fails.
     asked_pages: Mutex<HashMap<ModelId, UnixMillis>>,
     /// Held, not read: the lock is the file being open.
@@ -106,6 +103,7 @@ impl App {
             jobs: Mutex::default(),
             next_job: AtomicU64::new(1),
             stop: CancellationToken::new(),
+            watcher: Mutex::default(),
             asked_pages: Mutex::default(),
             _owner: owner,
         })))
@@ -151,56 +149,6 @@ impl App {
     pub async fn find_file(&self, path: &Path) -> Result<Option<FileId>> {
         let path = path.to_owned();
         self.store().read(move |tx| tx.file_id_of(&path)).await
-    }
-
-    /// Starts what an owner does by itself: a scan now, asking again when it is due, noticing other processes' changes.
-    pub fn start_workers(&self) {
-        let app = self.clone();
-        self.0.runtime.spawn(async move {
-            let has_roots = app.store().read(|tx| Ok(!tx.roots()?.is_empty())).await.unwrap_or(false);
-            if has_roots && let Err(error) = app.call("scan_start", Value::Null).await {
-                tracing::warn!(%error, "the first scan did not start");
-            }
-            tokio::join!(app.ask_when_due(), app.notice_foreign_changes());
-        });
-    }
-
-    async fn ask_when_due(&self) {
-        loop {
-            let now = UnixMillis::now();
-            let settings = self.store().read(|tx| tx.settings()).await.unwrap_or_default();
-            let due = self.store().read(|tx| tx.next_due()).await.ok().flatten().filter(|_| settings.look_up);
-            let wait = due.map_or(LOOK_FOR_DUE_EVERY, |due| {
-                let left = Duration::from_millis(u64::try_from(due.0 - now.0).unwrap_or(0));
-                left.clamp(Duration::from_secs(1), LOOK_FOR_DUE_EVERY)
-            });
-            tokio::select! {
-                () = self.0.stop.cancelled() => return,
-                () = tokio::time::sleep(wait) => {}
-            }
-            let is_due = due.is_some_and(|due| due <= UnixMillis::now());
-            if is_due && !self.is_scanning() {
-                let which = Which::Due { now: UnixMillis::now(), eager: false };
-                if let Err(error) = self.resolve(which).await {
-                    tracing::warn!(%error, "asking again failed");
-                }
-            }
-        }
-    }
-
-    async fn notice_foreign_changes(&self) {
-        let mut last = None;
-        loop {
-            tokio::select! {
-                () = self.0.stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK_FOR_CHANGES_EVERY) => {}
-            }
-            let store = self.store().clone();
-            let Ok(Ok(now)) = tokio::task::spawn_blocking(move || store.foreign_changes()).await else { continue };
-            if last.replace(now).is_some_and(|before| before != now) {
-                self.0.events.publish(Event::Resync);
-            }
-        }
     }
 
     pub(crate) async fn resolve(&self, which: Which) -> Result<ResolveSummary> {
@@ -267,6 +215,10 @@ impl App {
             observer,
             runtime: self.0.runtime.clone(),
             mailbox,
+            unsettled: {
+                let app = self.clone();
+                Arc::new(move || app.watcher().map(|watcher| watcher.unsettled()).unwrap_or_default())
+            },
         };
         let app = self.clone();
         let job = running.clone();
@@ -351,6 +303,7 @@ impl App {
     /// Stops jobs and workers, and waits for them, at most three seconds.
     pub async fn shutdown(&self) {
         self.0.stop.cancel();
+        self.set_watcher(None);
         let job = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner).running.clone();
         if let Some(job) = job {
             job.control().cancel();
@@ -373,6 +326,43 @@ impl App {
     /// What had to be done to the databases at the start, for people.
     pub fn notices(&self) -> &[String] {
         &self.0.notices
+    }
+
+    /// The watcher, while there is one.
+    pub(crate) fn watcher(&self) -> Option<Arc<Watcher>> {
+        self.0.watcher.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_watcher(&self, watcher: Option<Arc<Watcher>>) {
+        let before = std::mem::replace(&mut *self.0.watcher.lock().unwrap_or_else(PoisonError::into_inner), watcher);
+        // Ended outside the lock: its threads may be asking for it.
+        drop(before);
+    }
+
+    /// Keeps places to look at for the next scan, where none can be started now.
+    pub(crate) fn remember_to_look(&self, scope: Scope, depth: ScanDepth) {
+        let mut jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if !jobs.mailbox.contains(&(scope.clone(), depth)) {
+            jobs.mailbox.push((scope, depth));
+        }
+    }
+
+    /// What is remembered, if no scan runs that would take it.
+    pub(crate) fn remembered_looks(&self) -> Vec<(Scope, ScanDepth)> {
+        let mut jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if jobs.running.is_some() { Vec::new() } else { std::mem::take(&mut jobs.mailbox) }
+    }
+
+    pub(crate) fn stopped(&self) -> &CancellationToken {
+        &self.0.stop
+    }
+
+    pub(crate) fn events(&self) -> &EventBus {
+        &self.0.events
+    }
+
+    pub(crate) fn runtime(&self) -> &tokio::runtime::Handle {
+        &self.0.runtime
     }
 
     pub(crate) fn store(&self) -> &Store {

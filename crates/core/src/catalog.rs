@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error};
-use crate::hash::{AutoV1, AutoV2, AutoV3, Blake3, Crc32, Sha256};
+use crate::hash::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Sha256};
 use crate::roots::ModelKind;
 use crate::units::{CivitaiFileId, ModelId, VersionId};
 
@@ -130,6 +130,29 @@ pub struct VersionFile {
     pub autov2: Option<AutoV2>,
     /// See [`crate::hash::Hashes`].
     pub autov3: Option<AutoV3>,
+}
+
+/// How far Civitai's size in KiB may be from a file's: it is told with two decimals. In bytes.
+const SIZE_TOLERANCE: f64 = 8.0;
+
+impl VersionFile {
+    /// Whether Civitai measured this very hash.
+    pub fn has(&self, hash: &AnyHash) -> bool {
+        match hash {
+            AnyHash::Sha256(hash) => self.sha256.as_ref() == Some(hash),
+            AnyHash::Blake3(hash) => self.blake3.as_ref() == Some(hash),
+            AnyHash::AutoV1(hash) => self.autov1.as_ref() == Some(hash),
+            AnyHash::AutoV2(hash) => self.autov2.as_ref() == Some(hash),
+            AnyHash::AutoV3(hash) => self.autov3.as_ref() == Some(hash),
+        }
+    }
+
+    /// Whether it is exactly this long, as far as Civitai tells.
+    pub fn is_of_size(&self, bytes: u64) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "no file comes near the 8 PiB that a double counts exactly")]
+        let difference = self.size_kb * 1024.0 - bytes as f64;
+        difference.abs() < SIZE_TOLERANCE
+    }
 }
 
 /// A preview picture or video.

@@ -61,6 +61,7 @@ pub mod scan;
 pub mod settings;
 pub mod store;
 pub mod units;
+mod workers;
 
 pub use app::{App, Role};
 pub use error::{Code, Error, Result};
@@ -69,3 +70,4 @@ pub use jobs::RunningScan;
 pub use paths::{Paths, display, expand_home};
 pub use preview::PreviewFile;
 pub use scan::ScanOutcome;
+pub use workers::WatchObserver;

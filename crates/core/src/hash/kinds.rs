@@ -146,6 +146,33 @@ impl AutoV3 {
     pub const OF_NOTHING: Self = Self([0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc]);
 }
 
+/// A hash of any kind that Civitai can be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AnyHash {
+    /// See [`Sha256`].
+    Sha256(Sha256),
+    /// See [`Blake3`].
+    Blake3(Blake3),
+    /// See [`AutoV1`].
+    AutoV1(AutoV1),
+    /// See [`AutoV2`].
+    AutoV2(AutoV2),
+    /// See [`AutoV3`].
+    AutoV3(AutoV3),
+}
+
+impl fmt::Display for AnyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sha256(hash) => hash.fmt(f),
+            Self::Blake3(hash) => hash.fmt(f),
+            Self::AutoV1(hash) => hash.fmt(f),
+            Self::AutoV2(hash) => hash.fmt(f),
+            Self::AutoV3(hash) => hash.fmt(f),
+        }
+    }
+}
+
 /// Every hash of one file content. `None` where the kind is not defined for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Hashes {

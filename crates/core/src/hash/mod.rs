@@ -8,5 +8,5 @@ pub mod safetensors;
 pub mod sample;
 
 pub use digest::Digester;
-pub use kinds::{AutoV1, AutoV2, AutoV3, Blake3, Crc32, Hashes, ParseHashError, Sha256};
+pub use kinds::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Hashes, ParseHashError, Sha256};
 pub use read::{ReadError, hash_file};

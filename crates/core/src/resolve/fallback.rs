@@ -8,37 +8,21 @@ use std::path::{Path, PathBuf};
 
 use crate::catalog::{CatalogError, CatalogErrorKind, ModelVersion, VersionFile};
 use crate::error::Result;
-use crate::hash::{AutoV3, Hashes, Sha256, archive, safetensors};
+use crate::hash::{AnyHash, AutoV3, Hashes, Sha256, archive, safetensors};
 use crate::library::MatchedBy;
 
 use super::{Resolver, SharedPatience, ask_patiently};
 
 /// A hash to ask about, and what a match by it means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Question {
-    hash: String,
-    by: MatchedBy,
-    kind: Kind,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    AutoV3(AutoV3),
-    Blake3(crate::hash::Blake3),
-    Sha256(Sha256),
+struct Question {
+    hash: AnyHash,
+    by: MatchedBy,
 }
 
 impl Question {
     fn tensors(hash: AutoV3, by: MatchedBy) -> Option<Self> {
-        (hash != AutoV3::OF_NOTHING).then(|| Self { hash: hash.to_string(), by, kind: Kind::AutoV3(hash) })
-    }
-
-    fn is_about(&self, file: &VersionFile) -> bool {
-        match self.kind {
-            Kind::AutoV3(hash) => file.autov3 == Some(hash),
-            Kind::Blake3(hash) => file.blake3 == Some(hash),
-            Kind::Sha256(hash) => file.sha256 == Some(hash),
-        }
+        (hash != AutoV3::OF_NOTHING).then_some(Self { hash: AnyHash::AutoV3(hash), by })
     }
 }
 
@@ -60,9 +44,9 @@ impl Resolver {
         let (hashes, paths) = self.store.read(move |tx| Ok((tx.hashes(sha256)?, tx.paths_of(sha256)?))).await?;
         let Some(hashes) = hashes else { return Ok(Ok(None)) };
         for question in questions(hashes, paths).await {
-            match ask_patiently(patience, self.catalog.version_by_hash(&question.hash)).await {
+            match ask_patiently(patience, self.catalog.version_by_hash(&question.hash.to_string())).await {
                 Ok(version) => {
-                    if let Some(file) = version.files.iter().find(|file| question.is_about(file)).cloned() {
+                    if let Some(file) = version.files.iter().find(|file| file.has(&question.hash)).cloned() {
                         return Ok(Ok(Some(FoundOtherwise { version, file, by: question.by })));
                     }
                 }
@@ -82,7 +66,7 @@ async fn questions(hashes: Hashes, paths: Vec<PathBuf>) -> Vec<Question> {
         path.map(|path| from_file(path, computed)).unwrap_or_default()
     });
     let in_files = in_files.await.unwrap_or_default();
-    let blake3 = Question { hash: hashes.blake3.to_string(), by: MatchedBy::Blake3, kind: Kind::Blake3(hashes.blake3) };
+    let blake3 = Question { hash: AnyHash::Blake3(hashes.blake3), by: MatchedBy::Blake3 };
     computed
         .and_then(|hash| Question::tensors(hash, MatchedBy::Tensors))
         .into_iter()
@@ -106,8 +90,7 @@ fn from_file(path: &Path, computed: Option<AutoV3>) -> Vec<Question> {
     }
     // An archive that cannot be read as one is no archive to ask about.
     if let Ok(Some(member)) = archive::only_model(path) {
-        let question = Question { hash: member.to_string(), by: MatchedBy::ArchiveMember, kind: Kind::Sha256(member) };
-        questions.push(question);
+        questions.push(Question { hash: AnyHash::Sha256(member), by: MatchedBy::ArchiveMember });
     }
     questions.dedup();
     questions

@@ -27,6 +27,13 @@ pub enum ScanEvent {
         /// Why, and what to do.
         problem: Error,
     },
+    /// Something that might have helped could not be used; nothing is lost by it.
+    Remark {
+        /// File or folder.
+        path: String,
+        /// Why, and what to do.
+        problem: Error,
+    },
     /// A file was read in full and its hash stored.
     Hashed {
         /// Absolute.

@@ -3,6 +3,7 @@
 //! A scan looks, finds out what it can without reading, and reads the rest, most urgent first. While it reads, it looks
 //! again wherever it is told to: a library may take hours to read, and a model that arrives meanwhile must not wait.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -56,6 +57,8 @@ pub(crate) struct Scan {
     pub(crate) observer: Arc<dyn ScanObserver>,
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) mailbox: Mailbox,
+    /// Files that are known to be still being written: they are left for the hint that follows.
+    pub(crate) unsettled: Arc<dyn Fn() -> Vec<PathBuf> + Send + Sync>,
 }
 
 impl Scan {
@@ -143,7 +146,11 @@ impl Scan {
         depth: ScanDepth,
         reading: &mut Reading,
     ) -> Result<Vec<HashTask>, Stop> {
-        let identified = self.identify(looked.unknown, depth)?;
+        let unsettled: HashSet<PathBuf> =
+            if looked.unknown.is_empty() { HashSet::new() } else { (self.unsettled)().into_iter().collect() };
+        let mut unknown = looked.unknown;
+        unknown.retain(|pending| !unsettled.contains(&pending.path));
+        let identified = self.identify(unknown, depth)?;
         let believed = looked.believed.into_iter().chain(identified.believed);
         let recheck = looked.recheck.into_iter();
         let later: Vec<Pending> = match depth {

@@ -28,7 +28,7 @@ use rusqlite::Connection;
 pub(crate) use contents::NewContent;
 pub(crate) use files::{FileRow, Keep, Known, NewFile};
 pub(crate) use library::StateCounts;
-pub(crate) use resolutions::{Outcome, Unresolved, Which};
+pub(crate) use resolutions::{Fit, Outcome, Unresolved, Which};
 pub(crate) use roots::RootRow;
 pub(crate) use versions::{Described, ModelPage, VersionPage};
 

@@ -1,8 +1,9 @@
 //! The `resolutions` table: what Civitai said about a content. No row means it was never asked.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::{Explain, ReadTx, WriteTx};
+use crate::catalog::VersionFile;
 use crate::error::{Error, Result};
 use crate::hash::Sha256;
 use crate::library::MatchedBy;
@@ -82,7 +83,43 @@ pub(crate) enum Which {
     Files(Vec<crate::units::FileId>),
 }
 
+/// How what Civitai says about a believed hash goes with the file on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// It has the file's size, or could not be asked about yet.
+    Fits,
+    /// Civitai knows no such file.
+    NotKnown,
+    /// The file with this hash has another size.
+    Contradicted,
+}
+
 impl ReadTx<'_> {
+    /// How what Civitai says about a row's hash goes with its size.
+    pub(crate) fn fit_of(&self, id: crate::units::FileId) -> Result<Fit> {
+        let sql = "SELECT f.sha256, f.size, r.state, v.files FROM cache.files f
+            LEFT JOIN cache.resolutions r ON r.sha256 = f.sha256
+            LEFT JOIN cache.versions v ON v.id = r.version_id
+            WHERE f.id = ?1 AND f.sha256 IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql).explain()?;
+        let fit = statement.query_row([id.0], |row| {
+            let sha256 = Sha256::from_slice(row.get_ref(0)?.as_blob()?);
+            let size: i64 = row.get(1)?;
+            let files: Vec<VersionFile> = row
+                .get_ref(3)?
+                .as_str_or_null()?
+                .and_then(|text| serde_json::from_str(text).ok())
+                .unwrap_or_default();
+            let file = files.iter().find(|file| file.sha256 == sha256);
+            Ok(match (row.get_ref(2)?.as_str_or_null()?, file) {
+                (Some("not_found"), _) => Fit::NotKnown,
+                (_, Some(file)) if !file.is_of_size(size.cast_unsigned()) => Fit::Contradicted,
+                _ => Fit::Fits,
+            })
+        });
+        Ok(fit.optional().explain()?.unwrap_or(Fit::NotKnown))
+    }
+
     /// The contents to ask about, in a stable order. Only contents that some file has now.
     pub(crate) fn unresolved(&self, which: &Which, roots: Option<&[RootId]>) -> Result<Vec<Unresolved>> {
         let sql = "SELECT f.sha256, coalesce(r.attempts, 0), f.root_id, r.state, r.retry_at, f.id,

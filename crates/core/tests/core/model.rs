@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use civitai_simulator::Catalogue;
-use modeldock_core::App;
+use modeldock_core::{App, WatchObserver};
 use modeldock_core::library::{LibraryItem, Provenance};
-use modeldock_core::watch::WatchOptions;
+use modeldock_core::scan::ScanEvent;
+use modeldock_core::watch::{Hint, WatchOptions};
 use serde_json::json;
 use sha2::Digest as _;
 
@@ -193,10 +195,19 @@ fn told(items: &BTreeMap<PathBuf, LibraryItem>) -> BTreeMap<PathBuf, String> {
 fn hasty() -> WatchOptions {
     WatchOptions {
         debounce: Duration::from_millis(20),
-        longest_hold: Duration::from_millis(500),
-        settle_local: Duration::from_millis(30),
+        longest_burst: Duration::from_millis(300),
+        settle_local: Duration::from_millis(60),
+        settle_finished: Duration::from_millis(30),
+        settle_incomplete: Duration::from_millis(60),
         ..WatchOptions::default()
     }
+}
+
+struct Silent;
+
+impl WatchObserver for Silent {
+    fn on_hint(&self, _: &Hint) {}
+    fn on_scan(&self, _: ScanEvent) {}
 }
 
 async fn watched(world: &World) -> App {
@@ -205,7 +216,7 @@ async fn watched(world: &World) -> App {
     settings["look_up"] = json!(false);
     app.call("settings_set", settings).await.unwrap();
     add(&app, &world.models()).await;
-    app.start_workers_with(hasty());
+    app.start_workers_with(hasty(), Arc::new(Silent));
     app
 }
 

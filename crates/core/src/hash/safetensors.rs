@@ -48,6 +48,11 @@ pub fn read(json: &[u8]) -> Option<HeaderInfo> {
 
 /// Reads a file's header for showing. `Ok(None)` if it has none.
 pub fn read_file(path: &Path) -> Result<Option<HeaderInfo>> {
+    read_file_within(path, MAX_HEADER)
+}
+
+/// The same, but a header longer than `most` bytes is as good as none.
+pub(crate) fn read_file_within(path: &Path, most: u64) -> Result<Option<HeaderInfo>> {
     let fail = |source: &std::io::Error| Error::io("read", path, source);
     let mut file = File::open(path).map_err(|source| fail(&source))?;
     let size = file.metadata().map_err(|source| fail(&source))?.len();
@@ -55,7 +60,7 @@ pub fn read_file(path: &Path) -> Result<Option<HeaderInfo>> {
     if size < 10 || file.read_exact(&mut first).is_err() {
         return Ok(None);
     }
-    let Some(length) = plausible_header_len(first, size) else { return Ok(None) };
+    let Some(length) = plausible_header_len(first, size).filter(|length| *length <= most) else { return Ok(None) };
     let mut json = Vec::new();
     file.take(length).read_to_end(&mut json).map_err(|source| fail(&source))?;
     Ok(if json.len() as u64 == length { read(&json) } else { None })

@@ -10,6 +10,7 @@ mod contents;
 mod damage;
 mod error;
 mod files;
+pub(crate) mod foreign;
 mod library;
 mod migrate;
 mod open;

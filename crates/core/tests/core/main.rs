@@ -17,6 +17,8 @@ mod disk_full;
 #[cfg(unix)]
 mod guests;
 #[cfg(unix)]
+mod import;
+#[cfg(unix)]
 mod kill;
 #[cfg(unix)]
 mod library;

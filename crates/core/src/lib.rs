@@ -37,6 +37,7 @@
 //! |-|-|
 //! | an installation or folder with models | [`roots::RootInfo`], [`roots::Layout`] |
 //! | what a file contains | [`hash::Hashes`] |
+//! | what another tool says it contains | [`import::Clue`] |
 //! | "the same bytes as last time?" | [`scan::Fingerprint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |

@@ -25,7 +25,7 @@ pub(crate) fn only_model(path: &Path) -> Result<Option<Sha256>> {
     if !is_zip {
         return Ok(None);
     }
-    let file = super::read::open(path).map_err(|source| Error::io("read", path, &source))?;
+    let file = super::open_regular(path).map_err(|source| Error::io("read", path, &source))?;
     Ok(model_in(file))
 }
 

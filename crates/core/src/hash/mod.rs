@@ -9,4 +9,5 @@ pub mod sample;
 
 pub use digest::Digester;
 pub use kinds::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Hashes, ParseHashError, Sha256};
+pub(crate) use read::open_regular;
 pub use read::{ReadError, hash_file};

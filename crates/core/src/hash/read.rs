@@ -45,7 +45,7 @@ pub fn hash_file(
 
     let before = Fingerprint::of_path(path).map_err(|source| unreadable(&source))?;
     wait_until_settled(&before, control)?;
-    let mut file = open(path).map_err(|source| unreadable(&source))?;
+    let mut file = open_regular(path).map_err(|source| unreadable(&source))?;
     let opened = Fingerprint::of_handle(&file, path).map_err(|source| unreadable(&source))?;
     if opened != before {
         return Err(ReadError::Changing);
@@ -76,8 +76,8 @@ pub fn hash_file(
     Ok((digester.finish(), opened))
 }
 
-/// Opens a regular file for reading, and nothing else.
-pub(super) fn open(path: &Path) -> std::io::Result<File> {
+/// Opens a file that must be an ordinary one.
+pub(crate) fn open_regular(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]

@@ -48,20 +48,25 @@ pub fn read(json: &[u8]) -> Option<HeaderInfo> {
 
 /// Reads a file's header for showing. `Ok(None)` if it has none.
 pub fn read_file(path: &Path) -> Result<Option<HeaderInfo>> {
+    read_file_within(path, MAX_HEADER)
+}
+
+/// The same, but a header longer than `most` bytes is as good as none.
+pub(crate) fn read_file_within(path: &Path, most: u64) -> Result<Option<HeaderInfo>> {
     let fail = |source: &std::io::Error| Error::io("read", path, source);
-    let mut file = super::read::open(path).map_err(|source| fail(&source))?;
+    let mut file = super::open_regular(path).map_err(|source| fail(&source))?;
     let size = file.metadata().map_err(|source| fail(&source))?.len();
-    let header = read_from(&mut file, size).map_err(|source| fail(&source))?;
+    let header = read_from(&mut file, size, most).map_err(|source| fail(&source))?;
     Ok(header.map(|(header, _)| header))
 }
 
-/// Reads the header at the beginning of an open file of `size` bytes, with its length in bytes.
-pub(super) fn read_from(file: &mut File, size: u64) -> std::io::Result<Option<(HeaderInfo, u64)>> {
+/// Reads the header at the beginning of an open file of `size` bytes, with its length in bytes, which is at most `most`.
+pub(super) fn read_from(file: &mut File, size: u64, most: u64) -> std::io::Result<Option<(HeaderInfo, u64)>> {
     let mut first = [0; 8];
     if size < 10 || file.read_exact(&mut first).is_err() {
         return Ok(None);
     }
-    let Some(length) = plausible_header_len(first, size) else { return Ok(None) };
+    let Some(length) = plausible_header_len(first, size).filter(|length| *length <= most) else { return Ok(None) };
     let mut json = Vec::new();
     file.take(length).read_to_end(&mut json)?;
     Ok(if json.len() as u64 == length { read(&json).map(|header| (header, length)) } else { None })

@@ -1,24 +1,26 @@
-//! The tools whose measurements are taken over.
+//! The tools whose hashes can be used, by name. What each keeps where is told in its own file.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Whose measurement a hash is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+/// Whose measurement it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Tool {
     /// AUTOMATIC1111's stable-diffusion-webui.
     A1111,
-    /// Forge and its descendants.
+    /// Forge.
     Forge,
     /// SD.Next.
     SdNext,
     /// Fooocus.
     Fooocus,
-    /// `ComfyUI` LoRA Manager.
+    /// LoRA Manager for `ComfyUI`.
     LoraManager,
     /// Stability Matrix.
     StabilityMatrix,
-    /// Civitai Helper, and whatever else writes `.civitai.info`.
+    /// Civitai Helper, and everything that writes its `.civitai.info`.
     CivitaiHelper,
     /// Civitai Browser+.
     BrowserPlus,
@@ -26,11 +28,11 @@ pub enum Tool {
     Rgthree,
     /// `InvokeAI`.
     InvokeAi,
-    /// `ComfyUI`'s own asset database.
+    /// `ComfyUI`.
     ComfyUi,
-    /// The file's own header, as kohya's trainer wrote it.
+    /// kohya's trainers, in the file's own header.
     Kohya,
-    /// The file's own header, as the modelspec convention has it.
+    /// The modelspec standard, in the file's own header.
     Modelspec,
 }
 
@@ -52,7 +54,7 @@ impl Tool {
         Self::Modelspec,
     ];
 
-    /// As in the database and on the wire.
+    /// As written on the command line and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::A1111 => "a1111",
@@ -71,12 +73,7 @@ impl Tool {
         }
     }
 
-    /// The inverse of [`Self::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tool| tool.as_str() == text)
-    }
-
-    /// The tool's own name.
+    /// For people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::A1111 => "A1111",
@@ -86,12 +83,37 @@ impl Tool {
             Self::LoraManager => "LoRA Manager",
             Self::StabilityMatrix => "Stability Matrix",
             Self::CivitaiHelper => "Civitai Helper",
-            Self::BrowserPlus => "Browser+",
+            Self::BrowserPlus => "Civitai Browser+",
             Self::Rgthree => "rgthree",
             Self::InvokeAi => "InvokeAI",
             Self::ComfyUi => "ComfyUI",
-            Self::Kohya => "kohya's trainer",
-            Self::Modelspec => "the file's header",
+            Self::Kohya => "kohya header",
+            Self::Modelspec => "modelspec header",
         }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.as_str() == text)
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_survive_their_names() {
+        for tool in Tool::ALL {
+            assert_eq!(Tool::parse(tool.as_str()), Some(tool));
+            assert_eq!(serde_json::to_value(tool).unwrap(), tool.as_str());
+        }
+        assert_eq!(Tool::parse("A1111"), None);
     }
 }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::{path_from, read_text};
-use super::{ModelFolder, ModelKind, table};
+use super::{ModelFolder, ModelKind, WebuiCaches, table};
 
 /// Below `models/`.
 const MODELS: &[(&str, ModelKind)] = &[
@@ -63,6 +63,13 @@ pub(super) fn folders(root: &Path) -> Vec<ModelFolder> {
     folders_with(root, &arguments(root))
 }
 
+/// Where the web UI keeps its caches: its data folder, and the folder it was told to use instead of `cache/` there.
+pub(super) fn caches(root: &Path) -> WebuiCaches {
+    let data = flag(&arguments(root), "--data-dir", root).unwrap_or_else(|| root.to_owned());
+    let moved = script_value(root, "SD_WEBUI_CACHE_DIR").and_then(|words| path_from(&words, root));
+    WebuiCaches { data, moved }
+}
+
 /// Forge's: A1111's, and those of an A1111 installation it was pointed at.
 pub(super) fn forge_folders(root: &Path) -> Vec<ModelFolder> {
     let arguments = arguments(root);
@@ -114,24 +121,39 @@ fn arguments(root: &Path) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn shell_arguments(script: &str) -> Option<Vec<String>> {
+/// What a variable is set to, in the shell script or else the batch file.
+fn script_value(root: &Path, name: &str) -> Option<String> {
+    let shell = read_text(&root.join("webui-user.sh")).and_then(|text| shell_value(&text, name));
+    shell.or_else(|| {
+        let text = read_text(&root.join("webui-user.bat"))?;
+        batch_value(&text, name).map(|value| value.trim_matches('"').to_owned())
+    })
+}
+
+fn shell_value(script: &str, name: &str) -> Option<String> {
     let assignment = script.lines().rev().find_map(|line| {
         let line = line.trim_start();
-        line.strip_prefix("export ").unwrap_or(line).trim_start().strip_prefix("COMMANDLINE_ARGS=")
+        line.strip_prefix("export ").unwrap_or(line).trim_start().strip_prefix(name)?.strip_prefix('=')
     })?;
+    shell_words::split(assignment).ok()?.into_iter().next()
+}
+
+fn shell_arguments(script: &str) -> Option<Vec<String>> {
     // The shell strips one level of quotes at the assignment, the web UI splits what is left.
-    let value = shell_words::split(assignment).ok()?.into_iter().next()?;
-    shell_words::split(&value).ok()
+    shell_words::split(&shell_value(script, "COMMANDLINE_ARGS")?).ok()
+}
+
+fn batch_value<'a>(script: &'a str, name: &str) -> Option<&'a str> {
+    script.lines().rev().find_map(|line| {
+        let line = line.trim_start();
+        let rest = line.get(..4).filter(|word| word.eq_ignore_ascii_case("set ")).map(|_| line[4..].trim_start())?;
+        rest.trim_start_matches('"').strip_prefix(name)?.strip_prefix('=').map(str::trim_end)
+    })
 }
 
 fn batch_arguments(script: &str) -> Option<Vec<String>> {
-    let value = script.lines().rev().find_map(|line| {
-        let line = line.trim_start();
-        let rest = line.get(..4).filter(|word| word.eq_ignore_ascii_case("set ")).map(|_| line[4..].trim_start())?;
-        rest.trim_start_matches('"').strip_prefix("COMMANDLINE_ARGS=").map(str::trim_end)
-    })?;
     // A backslash is an ordinary character in a batch file.
-    shell_words::split(&value.replace('\\', "\\\\")).ok()
+    shell_words::split(&batch_value(script, "COMMANDLINE_ARGS")?.replace('\\', "\\\\")).ok()
 }
 
 #[cfg(test)]
@@ -160,6 +182,20 @@ mod tests {
         assert_eq!(kinds(&folders, "/ui/models/Stable-diffusion"), [ModelKind::Checkpoint]);
         assert_eq!(kinds(&folders, "/nas/loras"), [ModelKind::Lora]);
         assert!(kinds(&folders, "/ui/models/Lora").is_empty());
+    }
+
+    #[test]
+    fn caches_are_found_where_the_scripts_say() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        assert_eq!(caches(root), WebuiCaches { data: root.to_owned(), moved: None });
+        let script = "export SD_WEBUI_CACHE_DIR='/big disk/cache'\nexport COMMANDLINE_ARGS=\"--data-dir /data\"\n";
+        std::fs::write(root.join("webui-user.sh"), script).unwrap();
+        let moved = WebuiCaches { data: "/data".into(), moved: Some("/big disk/cache".into()) };
+        assert_eq!(caches(root), moved);
+        std::fs::remove_file(root.join("webui-user.sh")).unwrap();
+        std::fs::write(root.join("webui-user.bat"), "set \"SD_WEBUI_CACHE_DIR=/elsewhere\"\r\n").unwrap();
+        assert_eq!(caches(root).moved, Some("/elsewhere".into()));
     }
 
     #[test]

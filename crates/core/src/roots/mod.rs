@@ -17,7 +17,7 @@ mod sdnext;
 mod stability_matrix;
 mod swarmui;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use detect::{find, layout_of, usual_places};
 pub use kind::ModelKind;
@@ -37,6 +37,34 @@ pub fn model_folders(layout: Layout, root: &Path) -> Vec<ModelFolder> {
         Layout::StabilityMatrix => stability_matrix::folders(root),
         Layout::Plain => vec![ModelFolder { path: root.to_owned(), kind: ModelKind::unknown() }],
     }
+}
+
+/// Where an installation of A1111 or Forge keeps its caches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WebuiCaches {
+    /// Its data folder: the installation, unless it was told otherwise.
+    pub(crate) data: PathBuf,
+    /// Instead of `cache/` in the data folder.
+    pub(crate) moved: Option<PathBuf>,
+}
+
+/// As the installation's scripts say.
+pub(crate) fn webui_caches(root: &Path) -> WebuiCaches {
+    a1111::caches(root)
+}
+
+/// Where an installation of `InvokeAI` keeps its things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InvokeAiPlaces {
+    /// Relative paths in the database start here.
+    pub(crate) models: PathBuf,
+    /// Its database.
+    pub(crate) database: PathBuf,
+}
+
+/// As the installation's configuration says.
+pub(crate) fn invokeai_places(root: &Path) -> InvokeAiPlaces {
+    invokeai::places(root)
 }
 
 /// `root/…` for every row of a table.

@@ -140,12 +140,7 @@ impl Scan {
     }
 
     /// Finds out what can be found out without reading, and says what is read, how urgently.
-    fn decide_reading(
-        &self,
-        looked: Looked,
-        depth: ScanDepth,
-        reading: &mut Reading,
-    ) -> Result<Vec<HashTask>, Stop> {
+    fn decide_reading(&self, looked: Looked, depth: ScanDepth, reading: &mut Reading) -> Result<Vec<HashTask>, Stop> {
         let unsettled: HashSet<PathBuf> =
             if looked.unknown.is_empty() { HashSet::new() } else { (self.unsettled)().into_iter().collect() };
         let mut unknown = looked.unknown;

@@ -11,6 +11,7 @@ mod contents;
 mod damage;
 mod error;
 mod files;
+pub(crate) mod foreign;
 mod library;
 mod links;
 mod migrate;

@@ -105,11 +105,8 @@ impl ReadTx<'_> {
         let fit = statement.query_row([id.0], |row| {
             let sha256 = Sha256::from_slice(row.get_ref(0)?.as_blob()?);
             let size: i64 = row.get(1)?;
-            let files: Vec<VersionFile> = row
-                .get_ref(3)?
-                .as_str_or_null()?
-                .and_then(|text| serde_json::from_str(text).ok())
-                .unwrap_or_default();
+            let files: Vec<VersionFile> =
+                row.get_ref(3)?.as_str_or_null()?.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
             let file = files.iter().find(|file| file.sha256 == sha256);
             Ok(match (row.get_ref(2)?.as_str_or_null()?, file) {
                 (Some("not_found"), _) => Fit::NotKnown,

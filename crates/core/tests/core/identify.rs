@@ -309,9 +309,11 @@ async fn a_link_by_hand_survives_scans_renames_and_a_lost_cache() {
     for reference in [page, air, model, version.id.to_string()] {
         linked(&call(&app, "item_link", json!({ "id": item.id, "reference": reference })).await);
     }
-    for (reference, code) in
-        [("nonsense", Code::InvalidRequest), ("999999999", Code::NotFound), ("https://example.com/models/1", Code::InvalidRequest)]
-    {
+    for (reference, code) in [
+        ("nonsense", Code::InvalidRequest),
+        ("999999999", Code::NotFound),
+        ("https://example.com/models/1", Code::InvalidRequest),
+    ] {
         let error = app.call("item_link", json!({ "id": item.id, "reference": reference })).await.unwrap_err();
         assert_eq!(error.code, code, "{reference}: {error:?}");
         assert!(error.hint.is_some());

@@ -18,6 +18,8 @@ mod disk_full;
 mod guests;
 mod identify;
 #[cfg(unix)]
+mod import;
+#[cfg(unix)]
 mod kill;
 #[cfg(unix)]
 mod library;

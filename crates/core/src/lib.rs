@@ -48,6 +48,7 @@
 pub mod api;
 mod app;
 pub mod catalog;
+pub mod disk;
 mod error;
 mod event;
 pub mod hash;
@@ -62,6 +63,7 @@ pub mod scan;
 pub mod settings;
 pub mod store;
 pub mod units;
+pub mod watch;
 mod workers;
 
 pub use app::{App, Role};

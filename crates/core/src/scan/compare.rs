@@ -245,10 +245,9 @@ impl Before<'_> {
         self.moved.get(&at).is_some_and(|row| row.fingerprint != self.found[at].fingerprint())
     }
 
-    /// Whether the hash of a path was read from it as it is, or has yet to be read again.
-    fn is_sure(&self, at: usize) -> bool {
-        let recheck = self.row_of(at).is_some_and(|row| row.recheck) || self.was_renamed(at);
-        self.known(at).is_some_and(|known| known.is_measured()) && !recheck
+    /// Whether the hash of a path has yet to be read again.
+    fn is_doubtful(&self, at: usize) -> bool {
+        self.row_of(at).is_some_and(|row| row.recheck) || self.was_renamed(at)
     }
 
     fn row_of(&self, at: usize) -> Option<&FileRow> {
@@ -320,11 +319,13 @@ fn decide_reading(members: &[usize], outside: &[&FileRow], before: &Before<'_>, 
     };
     let adopting = members.iter().filter(|at| before.known(**at) != Some(known));
     comparison.adopted.extend(adopting.map(|at| (*at, known)));
-    let sure_outside = outside.iter().any(|row| row.known.is_some_and(|known| known.is_measured()) && !row.recheck);
-    if sure_outside || members.iter().any(|at| before.is_sure(*at)) {
-        return;
-    }
-    let list = if known.is_measured() { &mut comparison.recheck } else { &mut comparison.verify };
+    // A doubt about one name is a doubt about all of them: the others may only have adopted what is doubted.
+    let is_doubtful = outside.iter().any(|row| row.recheck) || members.iter().any(|at| before.is_doubtful(*at));
+    let list = match (known.is_measured(), is_doubtful) {
+        (true, false) => return,
+        (true, true) => &mut comparison.recheck,
+        (false, _) => &mut comparison.verify,
+    };
     list.push(reading());
 }
 

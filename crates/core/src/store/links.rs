@@ -1,21 +1,11 @@
 //! The `links` table: what the user says a content is. Kept with what cannot be recomputed.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
-use super::{Explain, ReadTx, WriteTx};
+use super::{Explain, WriteTx};
 use crate::error::Result;
 use crate::hash::Sha256;
 use crate::units::{UnixMillis, VersionId};
-
-impl ReadTx<'_> {
-    /// The version the user linked a content to.
-    pub(crate) fn link(&self, sha256: Sha256) -> Result<Option<VersionId>> {
-        let sql = "SELECT version_id FROM main.links WHERE sha256 = ?1";
-        let mut statement = self.connection.prepare_cached(sql).explain()?;
-        let id: Option<i64> = statement.query_row([sha256.as_bytes()], |row| row.get(0)).optional().explain()?;
-        Ok(id.map(VersionId))
-    }
-}
 
 impl WriteTx<'_> {
     /// Keeps what the user says a content is.

@@ -25,6 +25,7 @@ mod kill;
 mod library;
 #[cfg(unix)]
 mod links;
+mod model;
 #[cfg(unix)]
 mod resilience;
 #[cfg(unix)]

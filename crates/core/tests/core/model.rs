@@ -191,6 +191,13 @@ fn told(items: &BTreeMap<PathBuf, LibraryItem>) -> BTreeMap<PathBuf, String> {
     told
 }
 
+fn differences(truth: &BTreeMap<PathBuf, String>, told: &BTreeMap<PathBuf, String>) -> Vec<String> {
+    let paths: std::collections::BTreeSet<&PathBuf> = truth.keys().chain(told.keys()).collect();
+    let differs = |path: &&&PathBuf| truth.get(**path) != told.get(**path);
+    let line = |path: &PathBuf| format!("{}: is {:?}, told {:?}", path.display(), truth.get(path), told.get(path));
+    paths.iter().filter(differs).map(|path| line(path)).collect()
+}
+
 /// Watches quickly, so that a thousand sequences take minutes.
 fn hasty() -> WatchOptions {
     WatchOptions {
@@ -244,8 +251,9 @@ async fn sequences(seed: u64, count: u64) {
             }
             assert!(
                 started.elapsed() < Duration::from_secs(60),
-                "seed {seed}, sequence {sequence}\n{:#?}\nthe disk says {truth:#?}\nthe library says {told:#?}",
-                chaos.done
+                "seed {seed}, sequence {sequence}: {:#?}\n{:#?}",
+                chaos.done,
+                differences(&truth, &told)
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

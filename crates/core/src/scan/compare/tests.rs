@@ -202,3 +202,15 @@ fn what_another_tool_measured_is_believed_and_read_one_day() {
     assert_eq!(comparison.verify, [reading(0, &[0])]);
     assert!(comparison.read.is_empty() && comparison.put.is_empty());
 }
+
+#[test]
+fn a_link_that_adopted_a_doubtful_hash_does_not_settle_the_doubt() {
+    let mut renamed = row(1, "/r/real.pt", print(1, 7));
+    renamed.recheck = true;
+    let mut link = row(2, "/r/link.pt", print(1, 7));
+    (link.known, link.alias_of) = (renamed.known, Some(FileId(1)));
+    let paths = [found("/r/link.pt", print(1, 7), true), found("/r/real.pt", print(1, 7), false)];
+    let disk = Links(&[("/r/link.pt", "/r/real.pt")]);
+    let comparison = compare(&paths, &[renamed, link], &sight(), &disk);
+    assert_eq!(comparison.recheck, [reading(1, &[1, 0])]);
+}

@@ -359,6 +359,17 @@ fn the_best_clue_comes_first() {
 }
 
 #[test]
+fn a_sidecar_of_two_models_counts_for_neither() {
+    let mut disk = Disk::new(Layout::Plain);
+    let model = disk.model("v1.5.safetensors");
+    disk.write("v1.5.cm-info.json", format!(r#"{{"Hashes": {{"SHA256": "{}"}}}}"#, digits('d')));
+    disk.model("v1.safetensors");
+    assert_eq!(disk.found(&model), [(Tool::StabilityMatrix, sha256('d'), Strength::Unchecked)]);
+    disk.model("v1.5.gguf");
+    assert_eq!(disk.found(&model), []);
+}
+
+#[test]
 fn a_cache_that_cannot_be_read_is_said_and_costs_only_itself() {
     let mut disk = Disk::new(Layout::A1111);
     let model = disk.model("models/Lora/foo.safetensors");

@@ -219,7 +219,9 @@ fn size_number_and_time_are_bounded() {
         Ok(Some(reader.rows(sql, |row| row.integer(0))?))
     };
     let brief = Bounds { time: Duration::from_millis(50), ..BOUNDS };
+    let started = Instant::now();
     let error = look_within(&folder.database(), brief, endless).unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(5));
     assert!(error.message.ends_with("it took longer than 0 seconds"), "{error}");
 }
 
@@ -237,6 +239,17 @@ fn nothing_can_be_written_through_a_reader() {
     let folder = Folder::with(&format!("{ASSETS} {}", asset("/a")));
     let write = |reader: &mut Reader| Ok(Some(reader.connection.execute("DELETE FROM asset_contents", []).is_err()));
     assert_eq!(look_within(&folder.database(), BOUNDS, write), Ok(Some(true)));
+    // Nor by taking back the promise not to: the file was opened so.
+    let unlock = |reader: &mut Reader| {
+        reader.connection.pragma_update(None, "query_only", false)?;
+        Ok(Some(reader.connection.execute("DELETE FROM asset_contents", []).is_err()))
+    };
+    assert_eq!(look_within(&folder.database(), BOUNDS, unlock), Ok(Some(true)));
+    // The same for the copy that is read where there is a log.
+    let writer = Connection::open(folder.database()).unwrap();
+    writer.pragma_update(None, "journal_mode", "wal").unwrap();
+    writer.execute_batch(&asset("/b")).unwrap();
+    assert_eq!(look_within(&folder.database(), BOUNDS, unlock), Ok(Some(true)));
     let attach = |reader: &mut Reader| Ok(Some(reader.connection.execute("ATTACH ':memory:' AS other", []).is_err()));
     assert_eq!(look_within(&folder.database(), BOUNDS, attach), Ok(Some(true)));
 }

@@ -22,6 +22,7 @@ use std::path::Path;
 pub use detect::{find, layout_of, usual_places};
 pub use kind::ModelKind;
 pub use layout::{DetectedRoot, Layout, ModelFolder, RootInfo};
+pub(crate) use plan::MODEL_EXTENSIONS;
 pub use plan::{ScanPlan, is_model_name};
 
 /// The folders a UI loads models from, in an installation at `root`. They need not exist.

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use super::{ModelFolder, ModelKind};
 
 /// Endings of model files. Archives are left to the user: what a UI cannot load is not a model yet.
-const EXTENSIONS: &[&str] = &["safetensors", "sft", "ckpt", "pt", "pt2", "pth", "bin", "gguf", "pkl", "onnx"];
+pub(crate) const MODEL_EXTENSIONS: &[&str] =
+    &["safetensors", "sft", "ckpt", "pt", "pt2", "pth", "bin", "gguf", "pkl", "onnx"];
 
 /// Whether a file of this name can be a model. Unfinished downloads (`.part`, `.crdownload`, `.aria2`, …) have other
 /// endings, hidden files are somebody's temporary ones.
@@ -18,7 +19,7 @@ pub fn is_model_name(path: &Path) -> bool {
         && path
             .extension()
             .and_then(|extension| extension.to_str())
-            .is_some_and(|extension| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)))
+            .is_some_and(|extension| MODEL_EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)))
 }
 
 /// The folders of one root, ready to be walked.

@@ -53,6 +53,10 @@ pub(crate) enum Command {
     Link(Link),
     /// Forget what was said about a file, and ask Civitai
     Unlink(Unlink),
+    /// Notice changes in the folders as they happen, and say what was found
+    Watch,
+    /// Write beside models what their UIs read there
+    Sidecars(Sidecars),
     /// Check that everything Modeldock needs is in order
     Doctor,
     /// Try Modeldock with a sample library and a simulated Civitai
@@ -89,6 +93,27 @@ pub(crate) enum Roots {
     },
     /// List the folders in the library
     List,
+    /// Choose what may be written beside a folder's models
+    Set {
+        /// The folder, or its number in `roots list`
+        root: String,
+        /// A1111's .json: description, activation text and what else is missing there
+        #[arg(long, value_name = "on|off")]
+        a1111_json: Option<OnOff>,
+        /// A preview picture where there is none
+        #[arg(long, value_name = "on|off")]
+        preview: Option<OnOff>,
+        /// Civitai's whole answer as .civitai.info, for other tools
+        #[arg(long, value_name = "on|off")]
+        civitai_info: Option<OnOff>,
+    },
+}
+
+/// A switch as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnOff {
+    On,
+    Off,
 }
 
 /// [`modeldock_core::roots::Layout`] as typed.
@@ -201,6 +226,15 @@ pub(crate) struct Link {
 pub(crate) struct Unlink {
     /// A path, a file name, a number from `list --json`, or the beginning of a hash
     pub(crate) file: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sidecars {
+    /// Only in these folders, by path or number
+    pub(crate) roots: Vec<String>,
+    /// Only say what would be written
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

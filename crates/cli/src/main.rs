@@ -54,6 +54,8 @@ async fn run(arguments: Arguments) -> modeldock_core::Result<Exit> {
         Command::Identify(options) => commands::identify::run(&context, options).await,
         Command::Link(options) => commands::link::link(&context, options).await,
         Command::Unlink(options) => commands::link::unlink(&context, options).await,
+        Command::Watch => commands::watch::run(&context).await,
+        Command::Sidecars(options) => commands::sidecars::run(&context, options).await,
         Command::Doctor => commands::doctor::run(&context).await,
         Command::Demo(options) => commands::demo::run(&context, options).await,
         Command::Serve(options) => commands::serve::run(&context, options).await,

@@ -41,6 +41,7 @@
 //! | "the same bytes as last time?" | [`scan::Fingerprint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
+//! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
 //! | work one can watch | [`jobs::JobSnapshot`] |
 //! | what happened | [`Event`] |
 //! | what went wrong | [`Error`], [`Code`] |
@@ -61,6 +62,7 @@ mod resolve;
 pub mod roots;
 pub mod scan;
 pub mod settings;
+pub mod sidecar;
 pub mod store;
 pub mod units;
 pub mod watch;

@@ -5,6 +5,7 @@ import type { HeaderInfo } from "./HeaderInfo";
 import type { LibraryItem } from "./LibraryItem";
 import type { PastAnswer } from "./PastAnswer";
 import type { PreviewInfo } from "./PreviewInfo";
+import type { SidecarInfo } from "./SidecarInfo";
 
 /**
  * Everything the inspector shows.
@@ -53,4 +54,8 @@ copies: Array<CopyInfo>,
 /**
  * What Civitai said about the version over time, newest first.
  */
-answers: Array<PastAnswer>, };
+answers: Array<PastAnswer>, 
+/**
+ * What other tools, and the user, wrote beside the file.
+ */
+sidecars: Array<SidecarInfo>, };

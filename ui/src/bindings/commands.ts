@@ -17,9 +17,12 @@ import type { LinkRequest } from "./LinkRequest";
 import type { RootAdd } from "./RootAdd";
 import type { RootInfo } from "./RootInfo";
 import type { RootRemove } from "./RootRemove";
+import type { RootSet } from "./RootSet";
 import type { ScanRequest } from "./ScanRequest";
 import type { ScanStarted } from "./ScanStarted";
 import type { Settings } from "./Settings";
+import type { SidecarReport } from "./SidecarReport";
+import type { SidecarsRequest } from "./SidecarsRequest";
 
 /** What each command takes and gives. */
 export interface Commands {
@@ -33,6 +36,10 @@ export interface Commands {
   roots_add: { request: RootAdd; response: RootInfo };
   /** Forgets a folder. Nothing on disk is touched. */
   roots_remove: { request: RootRemove; response: Empty };
+  /** Chooses what may be written beside a folder's models. */
+  roots_set: { request: RootSet; response: RootInfo };
+  /** Writes beside models what their UIs read there, or says what would be written. */
+  sidecars_write: { request: SidecarsRequest; response: Array<SidecarReport> };
   /** A part of the library. */
   library_list: { request: LibraryQuery; response: LibraryPage };
   /** How many items each choice would show. */
@@ -71,6 +78,8 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   roots_list: { reads: ["roots", "library"], stales: [] },
   roots_add: { reads: [], stales: ["roots"] },
   roots_remove: { reads: [], stales: ["roots", "library"] },
+  roots_set: { reads: [], stales: ["roots"] },
+  sidecars_write: { reads: [], stales: ["library"] },
   library_list: { reads: ["library"], stales: [] },
   library_facets: { reads: ["library"], stales: [] },
   library_item: { reads: ["library"], stales: [] },

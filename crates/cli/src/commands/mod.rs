@@ -11,3 +11,5 @@ pub(crate) mod roots;
 pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod show;
+pub(crate) mod sidecars;
+pub(crate) mod watch;

@@ -1,10 +1,11 @@
 //! `modeldock roots`: find, add, list and forget model folders.
 
 use modeldock_core::roots::{DetectedRoot, Layout, RootInfo};
+use modeldock_core::sidecar::SidecarChoice;
 use modeldock_core::{App, Error, Result};
 use serde_json::json;
 
-use crate::args::{LayoutName, Roots};
+use crate::args::{LayoutName, OnOff, Roots};
 use crate::context::{Context, absolute, call, find_root};
 use crate::exit::Exit;
 use crate::output::{self, Results, printable};
@@ -51,6 +52,33 @@ pub(crate) async fn run(context: &Context, command: Roots) -> Result<Exit> {
             Ok(Exit::Done)
         }
         Roots::List => list(context, &app).await,
+        Roots::Set { root, a1111_json, preview, civitai_info } => {
+            let RootInfo { id, sidecars, .. } = find_root(&app, &root).await?;
+            let chosen = |choice: Option<OnOff>, before: bool| choice.map_or(before, |choice| choice == OnOff::On);
+            let sidecars = SidecarChoice {
+                a1111_json: chosen(a1111_json, sidecars.a1111_json),
+                preview: chosen(preview, sidecars.preview),
+                civitai_info: chosen(civitai_info, sidecars.civitai_info),
+            };
+            let root: RootInfo = call(&app, "roots_set", json!({ "id": id, "sidecars": sidecars })).await?;
+            let mut results = Results::new();
+            if context.json() {
+                results.json(&root)?;
+            } else {
+                let word = |on: bool| if on { "on" } else { "off" };
+                let SidecarChoice { a1111_json, preview, civitai_info } = root.sidecars;
+                results.line(format!(
+                    "{}: a1111-json {}, preview {}, civitai-info {}",
+                    printable(&root.path),
+                    word(a1111_json),
+                    word(preview),
+                    word(civitai_info)
+                ))?;
+                output::note("`modeldock sidecars --dry-run` says what would be written");
+            }
+            results.flush()?;
+            Ok(Exit::Done)
+        }
     }
 }
 

@@ -72,6 +72,7 @@ pub(super) async fn item(app: &App, request: ItemRequest) -> Result<ItemDetail> 
                 published_at: None,
                 header: None,
                 answers: item.version_id.map(|id| tx.answers(id)).transpose()?.unwrap_or_default(),
+                sidecars: Vec::new(),
                 copies,
                 item,
             };
@@ -81,12 +82,11 @@ pub(super) async fn item(app: &App, request: ItemRequest) -> Result<ItemDetail> 
         .await?;
 
     let path = app.file_path(detail.item.id).await?;
-    detail.header = tokio::task::spawn_blocking(move || {
+    let beside = tokio::task::spawn_blocking(move || {
         // A file without a readable header simply has nothing to show there; why it is unreadable is in its row.
-        safetensors::read_file(&path).ok().flatten()
-    })
-    .await
-    .unwrap_or(None);
+        (safetensors::read_file(&path).ok().flatten(), crate::sidecar::read_beside(&path))
+    });
+    (detail.header, detail.sidecars) = beside.await.unwrap_or_default();
 
     if let Some((model, fetched_at)) = page.filter(|_| look_up) {
         refresh_model(app, model, fetched_at);

@@ -11,6 +11,7 @@ mod library;
 mod link;
 mod roots;
 mod settings;
+mod sidecars;
 
 pub use app::AppInfo;
 pub use bindings::write_bindings;
@@ -19,6 +20,7 @@ pub use library::ItemRequest;
 pub(crate) use library::list as library_page;
 pub use link::LinkRequest;
 pub use roots::{DetectRequest, RootAdd, RootRemove};
+pub use sidecars::{RootSet, SidecarReport, SidecarsRequest};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -127,6 +129,10 @@ commands! {
     roots_add: roots::add(RootAdd) -> RootInfo { reads: [], stales: [Roots], changes: true }
     /// Forgets a folder. Nothing on disk is touched.
     roots_remove: roots::remove(RootRemove) -> Empty { reads: [], stales: [Roots, Library], changes: true }
+    /// Chooses what may be written beside a folder's models.
+    roots_set: sidecars::set_root(RootSet) -> RootInfo { reads: [], stales: [Roots], changes: true }
+    /// Writes beside models what their UIs read there, or says what would be written.
+    sidecars_write: sidecars::write(SidecarsRequest) -> Vec<SidecarReport> { reads: [], stales: [Library], changes: true }
     /// A part of the library.
     library_list: library::list(LibraryQuery) -> LibraryPage { reads: [Library], stales: [], changes: false }
     /// How many items each choice would show.

@@ -8,8 +8,9 @@ use super::Empty;
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::roots::{self, DetectedRoot, Layout, RootInfo};
+use crate::roots::{self, DetectedRoot, Layout, RootInfo, Watching};
 use crate::units::RootId;
+use crate::watch::Method;
 
 /// Where to look for installations.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -78,7 +79,19 @@ pub(super) async fn detect(app: &App, request: DetectRequest) -> Result<Vec<Dete
 }
 
 pub(super) async fn list(app: &App, _: Empty) -> Result<Vec<RootInfo>> {
-    app.store().read(|tx| tx.root_infos()).await
+    let mut roots = app.store().read(|tx| tx.root_infos()).await?;
+    let methods = app.watcher().map(|watcher| watcher.methods()).unwrap_or_default();
+    for (id, method, note) in methods {
+        if let Some(root) = roots.iter_mut().find(|root| root.id == id) {
+            root.watching = match method {
+                Method::Events => Watching::Events,
+                Method::Polling => Watching::Polling,
+                Method::Unwatched => Watching::Off,
+            };
+            root.watching_note = note;
+        }
+    }
+    Ok(roots)
 }
 
 pub(super) async fn add(app: &App, request: RootAdd) -> Result<RootInfo> {

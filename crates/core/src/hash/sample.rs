@@ -39,7 +39,8 @@ pub fn of_file(path: &Path, print: &Fingerprint) -> Result<Option<Sample>> {
     if Fingerprint::of_handle(&file, path).map_err(|source| fail(&source))? != *print {
         return Ok(None);
     }
-    let header = safetensors::read_from(&mut file, print.size, safetensors::MAX_HEADER).map_err(|source| fail(&source))?;
+    let header =
+        safetensors::read_from(&mut file, print.size, safetensors::MAX_HEADER).map_err(|source| fail(&source))?;
     file.seek(SeekFrom::Start(START)).map_err(|source| fail(&source))?;
     let mut part = Vec::new();
     (&mut file).take(LENGTH).read_to_end(&mut part).map_err(|source| fail(&source))?;

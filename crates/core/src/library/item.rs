@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::hash::Hashes;
 use crate::import::Tool;
 use crate::roots::ModelKind;
+use crate::sidecar::SidecarInfo;
 use crate::units::{ByteCount, CivitaiFileId, FileId, ModelId, RootId, UnixMillis, VersionId};
 
 /// What is known about a file.
@@ -175,6 +176,8 @@ pub struct ItemDetail {
     pub copies: Vec<CopyInfo>,
     /// What Civitai said about the version over time, newest first.
     pub answers: Vec<PastAnswer>,
+    /// What other tools, and the user, wrote beside the file.
+    pub sidecars: Vec<SidecarInfo>,
 }
 
 /// One answer of Civitai about a version, as long as it stayed the same.

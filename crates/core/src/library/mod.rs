@@ -5,3 +5,4 @@ mod sanitise;
 
 pub use item::*;
 pub use sanitise::sanitise;
+pub(crate) use sanitise::within_limits;

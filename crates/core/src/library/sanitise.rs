@@ -5,9 +5,12 @@ use ammonia::Builder;
 /// Longer descriptions are cut before parsing, in bytes.
 const MAX_HTML: usize = 512 * 1024;
 
+/// Most elements, nested or not. The parser's time grows with the square of the depth: 100,000 times `<div>` would keep it
+/// busy for minutes. Counted rather than nested, because only the parser itself knows what nests.
+const MAX_ELEMENTS: usize = 4096;
+
 /// The safe part; `None` if nothing is left to read.
 pub fn sanitise(html: &str) -> Option<String> {
-    let end = (0..=html.len().min(MAX_HTML)).rev().find(|&at| html.is_char_boundary(at)).unwrap_or(0);
     let tags = [
         "a",
         "b",
@@ -47,9 +50,17 @@ pub fn sanitise(html: &str) -> Option<String> {
         .url_relative(ammonia::UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer nofollow"))
         .clean_content_tags(["script", "style", "title", "iframe", "svg", "math"].into())
-        .clean(&html[..end])
+        .clean(within_limits(html))
         .to_string();
     (!clean.trim().is_empty()).then_some(clean)
+}
+
+/// As much of the HTML as a parser gets through quickly, whatever is in it.
+pub(crate) fn within_limits(html: &str) -> &str {
+    let end = (0..=html.len().min(MAX_HTML)).rev().find(|&at| html.is_char_boundary(at)).unwrap_or(0);
+    let begins_element = |at: &usize| html.as_bytes().get(at + 1).is_some_and(u8::is_ascii_alphabetic);
+    let excess = html[..end].match_indices('<').map(|(at, _)| at).filter(begins_element).nth(MAX_ELEMENTS);
+    &html[..excess.unwrap_or(end)]
 }
 
 #[cfg(test)]
@@ -70,5 +81,17 @@ mod tests {
     #[test]
     fn nothing_to_read_is_nothing() {
         assert_eq!(sanitise("<img src=x> <script>1</script>"), None);
+    }
+
+    #[test]
+    fn what_would_keep_the_parser_busy_is_cut() {
+        for html in ["<div>", "<ul><li>", "<b><p>", "<pre>\n", "<div><!--</div>-->", "<", "&lt;"] {
+            let html = html.repeat(200_000);
+            let cut = within_limits(&html);
+            assert!(cut.matches("<d").count() <= MAX_ELEMENTS && cut.len() <= MAX_HTML);
+        }
+        let html = "<p>ä</p>".repeat(MAX_ELEMENTS);
+        assert_eq!(within_limits(&html), html);
+        assert_eq!(within_limits(&format!("{html}<b>more")), html);
     }
 }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sha2::Digest as _;
 
-use sniff::media_type;
+pub(crate) use sniff::media_type;
 
 use crate::catalog::Catalog;
 use crate::error::{Code, Error, Result};

@@ -133,4 +133,22 @@ pub struct RootInfo {
     pub bytes: ByteCount,
     /// When it was last looked through to the end.
     pub scanned_at: Option<crate::units::UnixMillis>,
+    /// How changes in it are noticed at the moment.
+    pub watching: Watching,
+    /// Why not better, for people.
+    pub watching_note: Option<String>,
+    /// What may be written beside its models.
+    pub sidecars: crate::sidecar::SidecarChoice,
+}
+
+/// How changes in a root are noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Watching {
+    /// The system tells of them at once.
+    Events,
+    /// At least a part of it is looked at again and again.
+    Polling,
+    /// Not at all, or by another process.
+    Off,
 }

@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 
 pub use detect::{find, layout_of, usual_places};
 pub use kind::ModelKind;
-pub use layout::{DetectedRoot, Layout, ModelFolder, RootInfo};
+pub use layout::{DetectedRoot, Layout, ModelFolder, RootInfo, Watching};
+pub(crate) use plan::MODEL_EXTENSIONS;
 pub use plan::{ScanPlan, is_model_name};
 
 /// The folders a UI loads models from, in an installation at `root`. They need not exist.

@@ -7,19 +7,21 @@ use std::path::{Path, PathBuf};
 
 use super::{ModelFolder, ModelKind};
 
-/// Endings of model files. No UI loads an archive, but Civitai has models that are ones, and people keep them beside
-/// what they unpacked.
-const EXTENSIONS: &[&str] = &["safetensors", "sft", "ckpt", "pt", "pt2", "pth", "bin", "gguf", "pkl", "onnx", "zip"];
+/// Endings of files that a UI loads.
+pub(crate) const MODEL_EXTENSIONS: &[&str] =
+    &["safetensors", "sft", "ckpt", "pt", "pt2", "pth", "bin", "gguf", "pkl", "onnx"];
+
+/// No UI loads an archive, but Civitai has models that are ones, and people keep them beside what they unpacked.
+const ARCHIVE_EXTENSIONS: &[&str] = &["zip"];
 
 /// Whether a file of this name can be a model. Unfinished downloads (`.part`, `.crdownload`, `.aria2`, …) have other
 /// endings, hidden files are somebody's temporary ones.
 pub fn is_model_name(path: &Path) -> bool {
     let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
     !hidden
-        && path
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .is_some_and(|extension| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)))
+        && path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
+            MODEL_EXTENSIONS.iter().chain(ARCHIVE_EXTENSIONS).any(|known| known.eq_ignore_ascii_case(extension))
+        })
 }
 
 /// The folders of one root, ready to be walked.

@@ -158,6 +158,7 @@ impl WriteTx<'_> {
                 sha256 = iif(?15, sha256, NULL), provenance = iif(?15, provenance, NULL),
                 hash_source = iif(?15, hash_source, NULL), hashed_at = iif(?15, hashed_at, NULL),
                 corrected = iif(?15, corrected, NULL), quick_at = iif(?15, quick_at, NULL),
+                sidecars_at = iif(?15, sidecars_at, NULL),
                 recheck = iif(?15, recheck OR ?17, 0)
             RETURNING id";
         let mut statement = self.connection.prepare_cached(sql).explain()?;

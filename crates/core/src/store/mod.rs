@@ -19,6 +19,7 @@ mod open;
 mod resolutions;
 mod roots;
 mod settings;
+mod sidecars;
 mod versions;
 
 use std::path::Path;
@@ -31,6 +32,7 @@ pub(crate) use files::{FileRow, Keep, Known, NewFile};
 pub(crate) use library::StateCounts;
 pub(crate) use resolutions::{Fit, Outcome, Unresolved, Which};
 pub(crate) use roots::RootRow;
+pub(crate) use sidecars::SidecarTask;
 pub(crate) use versions::{Described, ModelPage, VersionPage};
 
 use crate::error::{Code, Error, Result};

@@ -7,7 +7,8 @@ use rusqlite::{OptionalExtension, params};
 use super::{Explain, ReadTx, WriteTx};
 use crate::error::Result;
 use crate::paths::{from_bytes, name_of, to_bytes};
-use crate::roots::{Layout, RootInfo};
+use crate::roots::{Layout, RootInfo, Watching};
+use crate::sidecar::SidecarChoice;
 use crate::units::{ByteCount, RootId, UnixMillis};
 
 /// A root as the user added it.
@@ -16,20 +17,28 @@ pub(crate) struct RootRow {
     pub(crate) id: RootId,
     pub(crate) path: PathBuf,
     pub(crate) layout: Layout,
+    /// What may be written beside its models.
+    pub(crate) sidecars: SidecarChoice,
 }
 
 impl ReadTx<'_> {
     /// All roots, oldest first.
     pub(crate) fn roots(&self) -> Result<Vec<RootRow>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT id, path, layout FROM main.roots ORDER BY id").explain()?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, path, layout, sidecars FROM main.roots ORDER BY id")
+            .explain()?;
         let rows = statement
             .query_map([], |row| {
+                // A layout of a newer version is walked as a plain folder: nothing is lost by that.
+                let layout = Layout::parse(&row.get::<_, String>(2)?).unwrap_or(Layout::Plain);
+                let chosen = row.get_ref(3)?.as_str_or_null()?.map(serde_json::from_str);
                 Ok(RootRow {
                     id: RootId(row.get(0)?),
                     path: from_bytes(&row.get::<_, Vec<u8>>(1)?),
-                    // A layout of a newer version is walked as a plain folder: nothing is lost by that.
-                    layout: Layout::parse(&row.get::<_, String>(2)?).unwrap_or(Layout::Plain),
+                    layout,
+                    // A choice that cannot be read allows nothing.
+                    sidecars: chosen.map_or(SidecarChoice::default_of(layout), |chosen| chosen.unwrap_or_default()),
                 })
             })
             .explain()?;
@@ -60,6 +69,9 @@ impl ReadTx<'_> {
                     files,
                     bytes: ByteCount(bytes.cast_unsigned()),
                     scanned_at: scanned_at.map(UnixMillis),
+                    watching: Watching::Off,
+                    watching_note: None,
+                    sidecars: root.sidecars,
                 })
             })
             .collect()

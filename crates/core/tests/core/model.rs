@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use civitai_simulator::Catalogue;
-use modeldock_core::{App, WatchObserver};
 use modeldock_core::library::{LibraryItem, Provenance};
 use modeldock_core::scan::ScanEvent;
 use modeldock_core::watch::{Hint, WatchOptions};
+use modeldock_core::{App, WatchObserver};
 use serde_json::json;
 use sha2::Digest as _;
 

@@ -7,6 +7,9 @@ ALTER TABLE files ADD COLUMN corrected TEXT;
 -- When the file's AutoV1 was last looked up without a result, so that it is not asked about at every start.
 ALTER TABLE files ADD COLUMN quick_at INTEGER;
 
+-- When everything that is chosen had been written beside the file.
+ALTER TABLE files ADD COLUMN sidecars_at INTEGER;
+
 -- By which hash Civitai's version was found; NULL where it was not found.
 ALTER TABLE resolutions ADD COLUMN matched_by TEXT;
 UPDATE resolutions SET matched_by = 'sha256' WHERE state = 'matched';

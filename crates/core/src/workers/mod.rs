@@ -3,10 +3,12 @@
 //! Whatever the watcher says is only where to look. A hint that comes while a scan runs is handed to that scan; one that
 //! comes while another process scans is kept until that has ended.
 
+mod sidecars;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::App;
+use crate::app::{App, Role};
 use crate::error::{Code, Result};
 use crate::event::Event;
 use crate::roots::{ScanPlan, model_folders};
@@ -57,11 +59,20 @@ impl App {
     pub fn start_workers_with(&self, options: WatchOptions, observer: Arc<dyn WatchObserver>) {
         let app = self.clone();
         self.runtime().spawn(async move {
+            if app.role() == Role::Guest {
+                // The owner does everything else.
+                return app.notice_foreign_changes().await;
+            }
             let has_roots = app.store().read(|tx| Ok(!tx.roots()?.is_empty())).await.unwrap_or(false);
             if has_roots {
                 app.look(Scope::All, ScanDepth::Usual, &observer);
             }
-            tokio::join!(app.watch(options, observer), app.ask_when_due(), app.notice_foreign_changes());
+            tokio::join!(
+                app.watch(options, observer),
+                app.ask_when_due(),
+                app.notice_foreign_changes(),
+                app.write_sidecars_when_known()
+            );
         });
     }
 
@@ -138,6 +149,25 @@ impl App {
             Ok(_) => {}
             Err(error) if error.code == Code::Busy => self.remember_to_look(scope, depth),
             Err(error) => tracing::warn!(%error, "a look at the model folders did not start"),
+        }
+    }
+
+    /// After every scan, and when the user chose something else.
+    async fn write_sidecars_when_known(&self) {
+        let mut events = self.subscribe();
+        loop {
+            let event = tokio::select! {
+                () = self.stopped().cancelled() => return,
+                event = events.next() => event,
+            };
+            match event.as_deref() {
+                Some(Event::JobsChanged | Event::RootsChanged | Event::Resync) if !self.is_scanning() => {}
+                Some(_) => continue,
+                None => return,
+            }
+            if let Err(error) = self.write_sidecars(Vec::new(), false).await {
+                tracing::warn!(%error, "what is known could not be written beside the models");
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use civitai_simulator::{Catalogue, Hashes, ModelSpec, VersionSpec};
+use modeldock_core::import::Tool;
 use modeldock_core::library::{ItemDetail, ItemState, LibraryItem, MatchedBy, Provenance};
 use modeldock_core::scan::{ScanDepth, ScanEvent};
 use modeldock_core::{App, Code};
@@ -383,4 +384,121 @@ async fn what_civitai_said_is_kept_when_it_says_less() {
     assert_eq!(archived.version_id.unwrap().0.cast_unsigned(), version);
     let answers = detail(&app, &archived).await.answers;
     assert_eq!(answers.iter().map(|answer| answer.files).collect::<Vec<_>>(), [0, 1, 1]);
+}
+
+/// An SD.Next installation with checkpoints, and what its cache says about them.
+fn webui(world: &World, models: &[(&str, &[u8], &str)]) -> PathBuf {
+    let root = world.dir.path().join("webui");
+    let folder = root.join("models/Stable-diffusion");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut hashes = serde_json::Map::new();
+    for (name, bytes, sha256) in models {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let modified = path.metadata().unwrap().modified().unwrap();
+        let seconds = modified.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
+        let entry = json!({ "mtime": seconds, "sha256": sha256.to_lowercase() });
+        hashes.insert(format!("checkpoint/{name}"), entry);
+    }
+    std::fs::write(root.join("cache.json"), json!({ "hashes": hashes }).to_string()).unwrap();
+    root
+}
+
+async fn add_webui(app: &App, root: &Path) {
+    app.call("roots_add", json!({ "path": root, "layout": "sd_next" })).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tools_cache_names_everything_before_anything_is_read() {
+    let files: Vec<Vec<u8>> = (0..30).map(|seed| noise(seed, 9000)).collect();
+    let mut builder = Catalogue::builder();
+    for (at, bytes) in files.iter().enumerate() {
+        builder.add_file(&format!("{at}.ckpt"), bytes.clone(), ModelSpec::new(format!("M{at}"), "Checkpoint"));
+    }
+    let world = World::with(builder.build()).await;
+    let names: Vec<String> = (0..30).map(|at| format!("{at}.ckpt")).collect();
+    let hashes: Vec<String> = files.iter().map(|bytes| Hashes::of(bytes).sha256).collect();
+    let models: Vec<(&str, &[u8], &str)> = names
+        .iter()
+        .zip(&files)
+        .zip(&hashes)
+        .map(|((name, bytes), sha256)| (name.as_str(), bytes.as_slice(), sha256.as_str()))
+        .collect();
+    let root = webui(&world, &models);
+    let app = world.open().await;
+    add_webui(&app, &root).await;
+    let scanned = quick(&app).await;
+    scanned.assert_read(0);
+    assert_eq!((scanned.summary.matched, scanned.summary.probable, scanned.summary.bytes_sampled), (30, 30, 0));
+    assert_eq!(world.simulator.count("by-hash/ids"), 1);
+    for item in library(&app).await.values() {
+        assert_eq!((item.state, item.provenance), (ItemState::Probable, Some(Provenance::Imported)));
+        assert_eq!(item.hash_source, Some(Tool::SdNext));
+    }
+    scan(&app).await.assert_read(30);
+    for item in library(&app).await.values() {
+        assert_eq!((item.state, item.provenance), (ItemState::Matched, Some(Provenance::Measured)));
+        assert_eq!((item.hash_source, item.corrected.as_ref()), (None, None));
+    }
+}
+
+/// What a cache says may be of another file, made up, or older than the file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_cache_is_never_called_verified_and_is_put_right() {
+    let (original, other_size) = (noise(1, 9000), noise(2, 9500));
+    let catalogue = {
+        let mut builder = Catalogue::builder();
+        builder.add_file("a.ckpt", original.clone(), ModelSpec::new("Original", "Checkpoint"));
+        builder.build()
+    };
+    let world = World::with(catalogue).await;
+    let claimed = Hashes::of(&original).sha256;
+    let same_size = noise(3, 9000);
+    let root = webui(
+        &world,
+        &[
+            ("same-size.ckpt", &same_size, &claimed),
+            ("other-size.ckpt", &other_size, &claimed),
+            ("made-up.ckpt", &noise(4, 700), &"AB".repeat(32)),
+        ],
+    );
+    let app = world.open().await;
+    add_webui(&app, &root).await;
+    // Another size is told at once, a hash that nobody has is as good as none; both are read. The third is believed.
+    let scanned = quick(&app).await;
+    scanned.assert_read(2);
+    let items = library(&app).await;
+    let item = |name: &str| items[&root.join("models/Stable-diffusion").join(name)].clone();
+    assert_eq!(
+        (item("same-size.ckpt").state, item("same-size.ckpt").model_name.as_deref()),
+        (ItemState::Probable, Some("Original"))
+    );
+    assert_eq!(item("other-size.ckpt").state, ItemState::NotFound);
+    assert_eq!(item("made-up.ckpt").state, ItemState::NotFound);
+
+    let scanned = scan(&app).await;
+    scanned.assert_read(1);
+    assert!(scanned.events.iter().any(|event| matches!(event, ScanEvent::Corrected { .. })));
+    let items = library(&app).await;
+    for (path, item) in &items {
+        assert_eq!((item.state, item.provenance), (ItemState::NotFound, Some(Provenance::Measured)), "{path:?}");
+        assert_eq!(item.sha256, Some(sha256sum(path)));
+    }
+    let correction = items[&root.join("models/Stable-diffusion/same-size.ckpt")].corrected.clone().unwrap();
+    assert_eq!((correction.source, correction.sha256), (Some(Tool::SdNext), claimed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_older_than_the_file_says_nothing() {
+    let bytes = noise(1, 9000);
+    let world = with_original(bytes.clone(), "a.ckpt").await;
+    let root = webui(&world, &[("a.ckpt", &bytes, &Hashes::of(&bytes).sha256)]);
+    let path = root.join("models/Stable-diffusion/a.ckpt");
+    std::fs::write(&path, noise(2, 9000)).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+    std::fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+    let app = world.open().await;
+    add_webui(&app, &root).await;
+    quick(&app).await.assert_read(1);
+    assert_eq!(only(&app).await.state, ItemState::NotFound);
 }

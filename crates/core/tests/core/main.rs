@@ -32,5 +32,6 @@ mod resilience;
 mod roots_away;
 #[cfg(unix)]
 mod scan;
+mod sidecars;
 #[cfg(unix)]
 mod support;

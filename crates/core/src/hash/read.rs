@@ -9,8 +9,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use super::Hashes;
 use super::digest::Digester;
+use super::{Hashes, Kinds};
 use crate::error::{Code, Error};
 use crate::jobs::{Cancelled, JobControl};
 use crate::scan::Fingerprint;
@@ -51,7 +51,7 @@ pub fn hash_file(
         return Err(ReadError::Changing);
     }
 
-    let mut digester = Digester::new(opened.size);
+    let mut digester = Digester::new(Kinds::ALL, opened.size);
     let mut block = vec![0; BLOCK];
     loop {
         control.checkpoint()?;
@@ -73,7 +73,8 @@ pub fn hash_file(
     if digester.position() != opened.size || closed != opened || after != opened {
         return Err(ReadError::Changing);
     }
-    Ok((digester.finish(), opened))
+    let digests = digester.finish().complete().expect("all six were asked for");
+    Ok((digests, opened))
 }
 
 fn open(path: &Path) -> std::io::Result<File> {

@@ -52,6 +52,17 @@ impl<'a> Input<'a> {
         Some(*array)
     }
 
+    pub(super) fn slice(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (slice, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(slice)
+    }
+
+    /// Everything that is left.
+    pub(super) fn rest(self) -> &'a [u8] {
+        self.0
+    }
+
     /// A stream that had taken exactly `length` bytes.
     pub(super) fn sha256(&mut self, length: u64) -> Option<Sha256> {
         let midstate = Midstate::from_bytes(&self.array()?)?;

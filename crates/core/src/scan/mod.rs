@@ -6,7 +6,6 @@
 
 mod compare;
 mod fingerprint;
-mod pool;
 mod report;
 mod run;
 mod walk;

@@ -7,14 +7,16 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::compare::{Comparison, Found, Place, RealDisk, Sight, compare};
-use super::pool::{HashPool, HashResult, HashTask};
 use super::report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
 use super::walk::walk;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::hash::{ReadError, Sha256};
+use crate::hash::{
+    Checkpoints, HashPool, HashResult, HashTask, Kinds, PoolOptions, ReadError, ReadOptions, Sha256, Urgency,
+};
 use crate::jobs::{Cancelled, JobControl, Progress, ScanPhase};
 use crate::library::Provenance;
+use crate::paths::Paths;
 use crate::resolve::{Answer, Resolver};
 use crate::roots::{ScanPlan, model_folders};
 use crate::store::{FileRow, NewContent, NewFile, Outcome, RootRow, StateCounts, Store, Which};
@@ -32,6 +34,12 @@ const ASK_EVERY: Duration = Duration::from_secs(30);
 
 /// How long a vanished file is remembered, in seconds: it may come back from a trash or a backup.
 const REMEMBER_GONE: i64 = 30 * 24 * 3600;
+
+/// How long a file that was left half read is remembered, in days.
+const REMEMBER_PARTIALS: u64 = 30;
+
+/// Every row a content belongs to.
+type Rows = Vec<FileId>;
 
 /// Which scan.
 #[derive(Debug, Clone, Default)]
@@ -203,7 +211,7 @@ impl Scan {
         roots: &[RootRow],
         sight: &Sight,
         comparison: &Comparison,
-    ) -> Result<Vec<HashTask>, Stop> {
+    ) -> Result<Vec<HashTask<Rows>>, Stop> {
         let now = UnixMillis::now();
         let root_path = |id: RootId| roots.iter().find(|root| root.id == id).map_or(Path::new(""), |root| &root.path);
         let new_file = |at: usize| -> NewFile<'_> {
@@ -280,8 +288,10 @@ impl Scan {
         Ok(ids
             .into_iter()
             .filter_map(|(at, rows)| {
-                let size = found[at].file.fingerprint.as_ref().ok()?.size;
-                Some(HashTask { path: found[at].file.path.clone(), size, rows })
+                let print = found[at].file.fingerprint.as_ref().ok()?;
+                let (size, volume) = (print.size, print.identity.volume);
+                let path = found[at].file.path.clone();
+                Some(HashTask { path, size, volume, urgency: Urgency::Unknown, tag: rows })
             })
             .collect())
     }
@@ -306,13 +316,18 @@ impl Scan {
     }
 
     /// Reads files and commits what is finished; asks Civitai now and then if it takes long.
-    fn read(&self, tasks: Vec<HashTask>, reading: &mut Reading) -> Result<(), Stop> {
-        let threads = match self.options.threads {
-            0 => std::thread::available_parallelism().map_or(2, usize::from),
-            threads => threads,
+    fn read(&self, tasks: Vec<HashTask<Rows>>, reading: &mut Reading) -> Result<(), Stop> {
+        let checkpoints = Checkpoints::new(Paths::new(self.store.data_dir().to_owned()).partials_dir());
+        checkpoints.forget_older_than(REMEMBER_PARTIALS);
+        let options = PoolOptions {
+            threads: self.options.threads,
+            read: ReadOptions { kinds: Kinds::ALL, checkpoints: Some(Arc::new(checkpoints)) },
+            low_priority: true,
         };
-        let pool = HashPool::start(tasks, threads, &self.control, &self.progress)?;
-        let mut finished: Vec<HashResult> = Vec::new();
+        let pool = HashPool::start(options, &self.control, &self.progress);
+        pool.add(tasks)?;
+        pool.close();
+        let mut finished: Vec<HashResult<Rows>> = Vec::new();
         let mut committed_at = Instant::now();
         let mut asked_at = Instant::now();
         let mut asking: Option<tokio::task::JoinHandle<Result<()>>> = None;
@@ -348,17 +363,18 @@ impl Scan {
     }
 
     /// Stores finished files. If the database cannot take them (a full disk), they are kept for the next attempt.
-    fn commit(&self, finished: &mut Vec<HashResult>, reading: &mut Reading) {
+    fn commit(&self, finished: &mut Vec<HashResult<Rows>>, reading: &mut Reading) {
         if finished.is_empty() {
             return;
         }
         let now = UnixMillis::now();
         let stored = self.store.write_blocking(|tx| {
-            for HashResult { task, outcome } in finished.iter_mut() {
-                if let Ok((hashes, print)) = outcome {
-                    tx.put_content(&NewContent { hashes, size: print.size })?;
+            for HashResult { task, outcome, .. } in finished.iter_mut() {
+                if let Ok((digests, print)) = outcome {
+                    let hashes = digests.complete().expect("all six were asked for");
+                    tx.put_content(&NewContent { hashes: &hashes, size: print.size })?;
                     let mut is_stored = false;
-                    for row in &task.rows {
+                    for row in &task.tag {
                         is_stored |= tx.set_hash(*row, print, hashes.sha256, Provenance::Measured, now)?;
                     }
                     if !is_stored {
@@ -369,7 +385,7 @@ impl Scan {
                 if let Err(error) = outcome
                     && let Some(problem) = error.clone().into_error(&task.path)
                 {
-                    task.rows.iter().try_for_each(|row| tx.set_problem(*row, &problem))?;
+                    task.tag.iter().try_for_each(|row| tx.set_problem(*row, &problem))?;
                 }
             }
             tx.publish(Event::LibraryChanged);
@@ -387,13 +403,14 @@ impl Scan {
         }
     }
 
-    fn tell_read(&self, result: HashResult, reading: &mut Reading) {
+    fn tell_read(&self, result: HashResult<Rows>, reading: &mut Reading) {
         let path = result.task.path.display().to_string();
         match result.outcome {
-            Ok((hashes, print)) => {
+            Ok((digests, print)) => {
+                let sha256 = digests.sha256.map(|sha256| sha256.to_string()).unwrap_or_default();
                 reading.files += 1;
                 reading.bytes += print.size;
-                self.tell(ScanEvent::Hashed { path, size: print.size, sha256: hashes.sha256.to_string() });
+                self.tell(ScanEvent::Hashed { path, size: print.size, sha256 });
             }
             Err(ReadError::Cancelled) => {}
             Err(error) => {

@@ -52,6 +52,7 @@ check:
 
 bench: page
 	$(CARGO) bench -p modeldock-cli --bench library
+	$(CARGO) bench -p modeldock-cli --bench hashing
 
 docs: build
 	@$(BIN)/modeldock reference > docs/reference.md

@@ -1,5 +1,5 @@
-//! Measures what people wait for: the first scan, the second, a list, a hash; each as a whole process, beside a plain
-//! tool that does the least such a job could need.
+//! Measures what people wait for: the first scan, the second, a list; each as a whole process, beside a plain tool that
+//! does the least such a job could need. Hashing has a measurement of its own.
 //!
 //! The machine's own speed cancels out of the ratios; they are what to compare between runs and machines.
 
@@ -22,7 +22,6 @@ fn main() {
     }
     let dir = tempfile::tempdir().unwrap();
     library(dir.path());
-    hashing(dir.path());
 }
 
 fn library(dir: &Path) {
@@ -82,40 +81,6 @@ fn library(dir: &Path) {
     );
     let mut search_one = modeldock(&["list", "--json", "a1b2c3"]);
     println!("  list --json of a search  {:>8}", ms(median(|| run_again(&mut search_one))));
-}
-
-fn hashing(dir: &Path) {
-    let file = dir.join("large.safetensors");
-    let block: Vec<u8> = (0..=250_u8).cycle().step_by(7).take(1 << 20).collect();
-    let mut out = std::fs::File::create(&file).unwrap();
-    let mebibytes: u32 = 1024;
-    for _ in 0..mebibytes {
-        std::io::Write::write_all(&mut out, &block).unwrap();
-    }
-    out.sync_all().unwrap();
-    println!("Hashes of one file of {mebibytes} MiB in the page cache (whole processes, median of {RUNS})");
-    let mut six = Command::new(MODELDOCK);
-    six.arg("hash").arg("--json").arg(&file);
-    let six = median(|| run_again(&mut six));
-    let speed = |time: Duration| f64::from(mebibytes) / 1024.0 / time.as_secs_f64();
-    println!("  modeldock, all six       {:>8}   {:.2} GiB/s", ms(six), speed(six));
-    for (name, arguments) in
-        [("sha256sum", vec![]), ("b3sum", vec!["--num-threads", "1"]), ("openssl", vec!["dgst", "-sha256"])]
-    {
-        let mut other = Command::new(name);
-        other.args(arguments).arg(&file);
-        if other.stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
-            println!("  {name:<24} {:>8}   not installed", "-");
-            continue;
-        }
-        let other = median(|| run_again(&mut other));
-        println!(
-            "  {name:<24} {:>8}   {:.2} GiB/s; modeldock takes {:.2} x its time",
-            ms(other),
-            speed(other),
-            ratio(six, other)
-        );
-    }
 }
 
 fn run(mut command: Command) {

@@ -64,6 +64,11 @@ impl Paths {
         self.data_dir.join("previews")
     }
 
+    /// How far files are that were left half read.
+    pub(crate) fn partials_dir(&self) -> PathBuf {
+        self.data_dir.join("partials")
+    }
+
     /// Log files.
     pub fn logs_dir(&self) -> PathBuf {
         self.data_dir.join("logs")

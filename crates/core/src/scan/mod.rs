@@ -8,7 +8,6 @@ mod compare;
 mod fingerprint;
 mod identify;
 mod look;
-mod pool;
 mod report;
 mod run;
 mod walk;

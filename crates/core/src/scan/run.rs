@@ -10,16 +10,18 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::look::{Looked, Pending};
-use super::pool::{HashPool, HashResult, HashTask, Urgency};
 use super::report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
 use super::{ScanDepth, Scope};
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::hash::{ReadError, Sha256};
+use crate::hash::{
+    Checkpoints, HashPool, HashResult, HashTask, Kinds, PoolOptions, ReadError, ReadOptions, Sha256, Urgency,
+};
 use crate::jobs::{Cancelled, JobControl, Progress, ScanPhase};
+use crate::paths::Paths;
 use crate::resolve::{Answer, Resolver};
 use crate::store::{Known, NewContent, Outcome, StateCounts, Store, Which};
-use crate::units::{RootId, UnixMillis};
+use crate::units::{FileId, RootId, UnixMillis};
 
 /// Finished files are committed at least this often; a crash costs no more.
 const COMMIT_EVERY: Duration = Duration::from_millis(200);
@@ -30,6 +32,12 @@ const COMMIT_AT_ONCE: u64 = 64 * 1024 * 1024;
 /// While a long scan reads, Civitai is asked about what is finished this often, so that names appear early. A library
 /// that is read faster than this is asked about in one go at the end.
 const ASK_EVERY: Duration = Duration::from_secs(30);
+
+/// How long a file that was left half read is remembered, in days.
+const REMEMBER_PARTIALS: u64 = 30;
+
+/// Every row a content belongs to.
+type Rows = Vec<FileId>;
 
 /// Which scan.
 #[derive(Debug, Clone, Default)]
@@ -140,7 +148,12 @@ impl Scan {
     }
 
     /// Finds out what can be found out without reading, and says what is read, how urgently.
-    fn decide_reading(&self, looked: Looked, depth: ScanDepth, reading: &mut Reading) -> Result<Vec<HashTask>, Stop> {
+    fn decide_reading(
+        &self,
+        looked: Looked,
+        depth: ScanDepth,
+        reading: &mut Reading,
+    ) -> Result<Vec<HashTask<Rows>>, Stop> {
         let unsettled: HashSet<PathBuf> =
             if looked.unknown.is_empty() { HashSet::new() } else { (self.unsettled)().into_iter().collect() };
         let mut unknown = looked.unknown;
@@ -164,7 +177,7 @@ impl Scan {
         };
         let unknown = tasks(identified.unknown, Urgency::Unknown);
         reading.unknown_left += unknown.len();
-        let all: Vec<HashTask> = unknown.chain(tasks(later, Urgency::Unverified)).collect();
+        let all: Vec<HashTask<Rows>> = unknown.chain(tasks(later, Urgency::Unverified)).collect();
         Progress::add(&self.progress.files_to_hash, all.len() as u64);
         Progress::add(&self.progress.bytes_to_hash, all.iter().map(|task| task.size).sum());
         Ok(all)
@@ -172,15 +185,18 @@ impl Scan {
 
     /// Reads files and commits what is finished; looks again where it is told to; asks Civitai as soon as every unknown
     /// file has been read, and now and then if that takes long.
-    fn read(&self, tasks: Vec<HashTask>, reading: &mut Reading) -> Result<(), Stop> {
-        let threads = match self.options.threads {
-            0 => std::thread::available_parallelism().map_or(2, usize::from),
-            threads => threads,
+    fn read(&self, tasks: Vec<HashTask<Rows>>, reading: &mut Reading) -> Result<(), Stop> {
+        let checkpoints = Checkpoints::new(Paths::new(self.store.data_dir().to_owned()).partials_dir());
+        checkpoints.forget_older_than(REMEMBER_PARTIALS);
+        let options = PoolOptions {
+            threads: self.options.threads,
+            read: ReadOptions { kinds: Kinds::ALL, checkpoints: Some(Arc::new(checkpoints)) },
+            low_priority: true,
         };
-        let pool = HashPool::start(threads, &self.control, &self.progress)?;
+        let pool = HashPool::start(options, &self.control, &self.progress);
         let mut left = tasks.len();
-        pool.add(tasks);
-        let mut finished: Vec<HashResult> = Vec::new();
+        pool.add(tasks)?;
+        let mut finished: Vec<HashResult<Rows>> = Vec::new();
         let mut committed_at = Instant::now();
         let mut asking = Asking::new();
         while left > 0 && !self.control.is_cancelled() {
@@ -199,7 +215,7 @@ impl Scan {
                 let tasks = self.look_again(reading);
                 left += tasks.len();
                 asking.has_news |= !tasks.is_empty();
-                pool.add(tasks);
+                pool.add(tasks)?;
             }
             if left > 0 && self.options.look_up && asking.is_due(reading) {
                 asking.start(self.runtime.spawn(self.ask(false)), reading);
@@ -225,7 +241,7 @@ impl Scan {
     }
 
     /// Looks wherever something is said to have happened. A look that fails is made up for by the next scan.
-    fn look_again(&self, reading: &mut Reading) -> Vec<HashTask> {
+    fn look_again(&self, reading: &mut Reading) -> Vec<HashTask<Rows>> {
         let mut tasks = Vec::new();
         if self.control.is_paused() {
             return tasks;
@@ -244,7 +260,7 @@ impl Scan {
     }
 
     /// Stores finished files. If the database cannot take them (a full disk), they are kept for the next attempt.
-    fn commit(&self, finished: &mut Vec<HashResult>, reading: &mut Reading) {
+    fn commit(&self, finished: &mut Vec<HashResult<Rows>>, reading: &mut Reading) {
         if finished.is_empty() {
             return;
         }
@@ -252,9 +268,10 @@ impl Scan {
         let unknown = finished.iter().filter(|result| result.task.urgency == Urgency::Unknown).count();
         let mut corrected: Vec<(PathBuf, Sha256, Sha256)> = Vec::new();
         let stored = self.store.write_blocking(|tx| {
-            for HashResult { task, outcome } in finished.iter_mut() {
-                if let Ok((hashes, print)) = outcome {
-                    tx.put_content(&NewContent { hashes, size: print.size })?;
+            for HashResult { task, outcome, .. } in finished.iter_mut() {
+                if let Ok((digests, print)) = outcome {
+                    let hashes = digests.complete().expect("all six were asked for");
+                    tx.put_content(&NewContent { hashes: &hashes, size: print.size })?;
                     let mut is_stored = false;
                     if task.urgency == Urgency::Unverified
                         && let Some(before) = task.tag.first().map(|row| tx.file_row(*row)).transpose()?.flatten()
@@ -299,13 +316,14 @@ impl Scan {
         }
     }
 
-    fn tell_read(&self, result: HashResult, reading: &mut Reading) {
+    fn tell_read(&self, result: HashResult<Rows>, reading: &mut Reading) {
         let path = result.task.path.display().to_string();
         match result.outcome {
-            Ok((hashes, print)) => {
+            Ok((digests, print)) => {
+                let sha256 = digests.sha256.map(|sha256| sha256.to_string()).unwrap_or_default();
                 reading.files += 1;
-                reading.bytes += print.size;
-                self.tell(ScanEvent::Hashed { path, size: print.size, sha256: hashes.sha256.to_string() });
+                reading.bytes += result.bytes_read;
+                self.tell(ScanEvent::Hashed { path, size: print.size, sha256 });
             }
             Err(ReadError::Cancelled) => {}
             Err(error) => {

@@ -37,6 +37,7 @@
 //! | an installation or folder with models | [`roots::RootInfo`], [`roots::Layout`] |
 //! | what a file contains | [`hash::Hashes`] |
 //! | "the same bytes as last time?" | [`scan::Fingerprint`] |
+//! | "look there again" | [`watch::Watcher`], [`watch::Hint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | work one can watch | [`jobs::JobSnapshot`] |
@@ -46,6 +47,7 @@
 pub mod api;
 mod app;
 pub mod catalog;
+pub mod disk;
 mod error;
 mod event;
 pub mod hash;
@@ -59,6 +61,7 @@ pub mod scan;
 pub mod settings;
 pub mod store;
 pub mod units;
+pub mod watch;
 
 pub use app::{App, Role};
 pub use error::{Code, Error, Result};

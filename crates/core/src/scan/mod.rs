@@ -14,6 +14,7 @@ mod walk;
 pub use fingerprint::{FileIdentity, Fingerprint};
 pub use report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
 pub(crate) use run::{Scan, ScanOptions};
+pub(crate) use walk::{MAX_DEPTH, MAX_LINKS_TO_A_FOLDER, is_skipped_folder};
 
 use crate::jobs::JobControl;
 use crate::roots::ScanPlan;

@@ -15,10 +15,10 @@ use crate::jobs::{Cancelled, JobControl};
 use crate::roots::{ModelKind, ScanPlan, is_model_name};
 
 /// No model library is nested deeper.
-const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 
 /// One folder is entered through at most this many different links: they can otherwise multiply a tree without limit.
-const MAX_LINKS_TO_A_FOLDER: u32 = 4;
+pub(crate) const MAX_LINKS_TO_A_FOLDER: u32 = 4;
 
 /// A model file, or something in a model file's place.
 #[derive(Debug, Clone)]
@@ -127,7 +127,7 @@ fn walk_base(
 }
 
 /// Hidden folders and other programs' own: no UI loads models from them.
-fn is_skipped_folder(path: &Path) -> bool {
+pub(crate) fn is_skipped_folder(path: &Path) -> bool {
     path.file_name().is_some_and(|name| {
         name.as_encoded_bytes().starts_with(b".") || name == "__pycache__" || name == "node_modules" || name == "venv"
     })

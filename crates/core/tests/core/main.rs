@@ -30,3 +30,5 @@ mod roots_away;
 mod scan;
 #[cfg(unix)]
 mod support;
+#[cfg(unix)]
+mod watch;

@@ -39,6 +39,7 @@
 //! | what a file contains | [`hash::Hashes`] |
 //! | what another tool says it contains | [`import::Clue`] |
 //! | "the same bytes as last time?" | [`scan::Fingerprint`] |
+//! | "look there again" | [`watch::Watcher`], [`watch::Hint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
@@ -66,7 +67,6 @@ pub mod sidecar;
 pub mod store;
 pub mod units;
 pub mod watch;
-mod workers;
 
 pub use app::{App, Role};
 pub use error::{Code, Error, Result};

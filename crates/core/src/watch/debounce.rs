@@ -68,12 +68,16 @@ impl Gathering {
         }
     }
 
-    /// Something changed, and nobody knows what. The first reason is the one that is told; a loss is never forgotten.
+    /// Something changed, and nobody knows what. The first reason is the one that is told, unless a loss follows.
     pub(super) fn everything(&mut self, why: Why, lost_events: bool, now: Moment) {
         self.note(now);
         self.folders.clear();
-        let (_, lost) = self.everything.get_or_insert((why, false));
-        *lost |= lost_events;
+        match &mut self.everything {
+            Some((_, true)) => {}
+            Some(told) if lost_events => *told = (why, true),
+            Some(_) => {}
+            none => *none = Some((why, lost_events)),
+        }
     }
 
     /// When to tell: after a pause, or when the burst has lasted long enough.
@@ -169,7 +173,7 @@ mod tests {
         gathering.everything(Why::Schedule, false, at(0));
         gathering.everything(Why::Overflow, true, at(1));
         gathering.folder(&folder(1), at(2));
-        let hint = Hint::LookAtAll { roots: vec![RootId(1)], why: Why::Schedule, lost_events: true };
+        let hint = Hint::LookAtAll { roots: vec![RootId(1)], why: Why::Overflow, lost_events: true };
         assert_eq!(gathering.take(at(1000)), [hint]);
     }
 

@@ -57,7 +57,7 @@ impl RunningRoot {
             refused: None,
             schedule: Schedule::new(options.schedule_local, now.awake, chance()),
             wake_up: WakeUp::new(now),
-            next_presence: now.awake,
+            next_presence: now.awake.saturating_add(options.presence),
             options: options.clone(),
             _alive: alive,
         };
@@ -152,6 +152,10 @@ impl RootThread {
         }
     }
 
+    fn is_starting(&self) -> bool {
+        self.rebuild.is_some_and(|(why, _)| why == Why::Start)
+    }
+
     fn is_burst_over(&self, why: Why, now: Moment) -> bool {
         why == Why::Start || self.part.gathering.next().is_none_or(|next| next <= now)
     }
@@ -165,7 +169,7 @@ impl RootThread {
         let before = self.options.clock.now();
         let next = [Some(self.next_presence), Some(self.schedule.next()), self.part.next()].into_iter().flatten().min();
         let most = next.unwrap_or(before.awake).saturating_sub(before.awake);
-        let most = if self.rebuild.is_some_and(|(why, _)| why == Why::Start) { Duration::ZERO } else { most };
+        let most = if self.is_starting() { Duration::ZERO } else { most };
         let mut slept = self.wake_up.slept(before, None);
         // No longer than `presence`: the clock may be another's, and jump.
         let batch = self.inbox.wait(most.min(self.options.presence))?;
@@ -194,7 +198,8 @@ impl RootThread {
                 self.part.gathering.everything(Why::Schedule, false, now);
             }
         }
-        if now >= self.next_presence {
+        // Before anything is watched there is nothing that could have been replaced.
+        if now >= self.next_presence && !self.is_starting() {
             self.next_presence = now.saturating_add(self.options.presence);
             self.look_for_bases(now);
         }

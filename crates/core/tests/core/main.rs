@@ -35,3 +35,5 @@ mod scan;
 mod sidecars;
 #[cfg(unix)]
 mod support;
+#[cfg(unix)]
+mod watch;

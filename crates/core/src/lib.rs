@@ -67,6 +67,7 @@ pub mod sidecar;
 pub mod store;
 pub mod units;
 pub mod watch;
+mod workers;
 
 pub use app::{App, Role};
 pub use error::{Code, Error, Result};

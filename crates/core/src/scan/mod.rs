@@ -17,6 +17,10 @@ pub use report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
 pub(crate) use run::{Scan, ScanOptions};
 pub(crate) use walk::{MAX_DEPTH, MAX_LINKS_TO_A_FOLDER, is_skipped_folder};
 
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
 use crate::jobs::JobControl;
 use crate::roots::ScanPlan;
 use crate::units::RootId;

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ use crate::library::{LibraryPage, LibraryQuery};
 use crate::paths::Paths;
 use crate::preview::{PreviewFile, Previews};
 use crate::resolve::{ResolveSummary, Resolver};
-use crate::scan::{Scan, ScanDepth, ScanEvent, ScanObserver, ScanOptions, ScanOutcome, Scope};
+use crate::scan::{RENAMED_LATELY, Scan, ScanDepth, ScanEvent, ScanObserver, ScanOptions, ScanOutcome, Scope, Writes};
 use crate::store::{Store, Which};
 use crate::units::{FileId, JobId, ModelId, RootId, UnixMillis};
 use crate::watch::Watcher;
@@ -61,6 +61,8 @@ struct Inner {
     stop: CancellationToken,
     /// Where changes to the model folders are noticed, in an owner that runs its workers.
     watcher: Mutex<Option<Arc<Watcher>>>,
+    /// When a model file was last seen to be written to.
+    written_at: Mutex<Option<Instant>>,
     /// Model pages that were asked for lately, so that looking at a model twice asks once even if it fails.
     asked_pages: Mutex<HashMap<ModelId, UnixMillis>>,
     /// Held, not read: the lock is the file being open.
@@ -104,6 +106,7 @@ impl App {
             next_job: AtomicU64::new(1),
             stop: CancellationToken::new(),
             watcher: Mutex::default(),
+            written_at: Mutex::default(),
             asked_pages: Mutex::default(),
             _owner: owner,
         })))
@@ -215,10 +218,7 @@ impl App {
             observer,
             runtime: self.0.runtime.clone(),
             mailbox,
-            unsettled: {
-                let app = self.clone();
-                Arc::new(move || app.watcher().map(|watcher| watcher.unsettled()).unwrap_or_default())
-            },
+            writes: Arc::new(Noticed(self.clone())),
         };
         let app = self.clone();
         let job = running.clone();
@@ -339,6 +339,11 @@ impl App {
         drop(before);
     }
 
+    /// Notes that a model file was written to.
+    pub(crate) fn note_write(&self) {
+        *self.0.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
     /// Keeps places to look at for the next scan, where none can be started now.
     pub(crate) fn remember_to_look(&self, scope: Scope, depth: ScanDepth) {
         let mut jobs = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -371,6 +376,21 @@ impl App {
 
     pub(crate) fn catalog(&self) -> &Arc<dyn Catalog> {
         &self.0.catalog
+    }
+}
+
+/// What the watcher of an engine noticed, for its scans.
+struct Noticed(App);
+
+impl Writes for Noticed {
+    fn unsettled(&self) -> Vec<PathBuf> {
+        self.0.watcher().map(|watcher| watcher.unsettled()).unwrap_or_default()
+    }
+
+    fn were_lately(&self) -> bool {
+        let lately = Duration::from_secs(RENAMED_LATELY.unsigned_abs());
+        let at = *self.0.0.written_at.lock().unwrap_or_else(PoisonError::into_inner);
+        at.is_some_and(|at| at.elapsed() < lately)
     }
 }
 

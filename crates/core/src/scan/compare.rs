@@ -34,7 +34,7 @@ pub(super) struct Comparison {
     /// Rows to add or bring up to date, and whether the hash in the row still holds.
     pub(super) put: Vec<(usize, Keep)>,
     /// Paths whose content is known from another path to the same file.
-    pub(super) adopted: Vec<(usize, Known)>,
+    pub(super) adopted: Vec<(Place, Known)>,
     /// Files nobody can say anything about without reading them.
     pub(super) read: Vec<Reading>,
     /// Files whose hash is only believed: taken over from another tool, or concluded from a small part.
@@ -69,6 +69,8 @@ pub(super) struct Reading {
     pub(super) at: usize,
     /// Every path its content belongs to.
     pub(super) members: Vec<usize>,
+    /// Rows it belongs to as well, of paths that were not looked at this time: hard links in other folders.
+    pub(super) elsewhere: Vec<FileId>,
 }
 
 /// A path: one that was found, or one that is known from a root that was not looked through.
@@ -308,7 +310,9 @@ fn decide_contents(before: &Before<'_>, sight: &Sight, disk: &impl Disk, compari
 
 /// Whether one file has to be read, and what its paths are given without.
 fn decide_reading(members: &[usize], outside: &[&FileRow], before: &Before<'_>, comparison: &mut Comparison) {
-    let reading = || Reading { at: members[0], members: members.to_vec() };
+    let unknown_outside = outside.iter().filter(|row| row.known.is_none());
+    let elsewhere: Vec<FileId> = unknown_outside.clone().map(|row| row.id).collect();
+    let reading = || Reading { at: members[0], members: members.to_vec(), elsewhere: elsewhere.clone() };
     // Written through one name is written for all of them.
     let is_written = members.iter().any(|at| before.written.contains(&before.found[*at].file.path));
     let inside = members.iter().filter_map(|at| before.known(*at));
@@ -318,7 +322,8 @@ fn decide_reading(members: &[usize], outside: &[&FileRow], before: &Before<'_>, 
         return;
     };
     let adopting = members.iter().filter(|at| before.known(**at) != Some(known));
-    comparison.adopted.extend(adopting.map(|at| (*at, known)));
+    comparison.adopted.extend(adopting.map(|at| (Place::Found(*at), known)));
+    comparison.adopted.extend(unknown_outside.map(|row| (Place::Row(row.id), known)));
     // A doubt about one name is a doubt about all of them: the others may only have adopted what is doubted.
     let is_doubtful = outside.iter().any(|row| row.recheck) || members.iter().any(|at| before.is_doubtful(*at));
     let list = match (known.is_measured(), is_doubtful) {

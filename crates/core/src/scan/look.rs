@@ -156,15 +156,19 @@ impl Scan {
             let id_of = |at: usize| -> Option<FileId> {
                 ids.get(&at).copied().or_else(|| by_path.get(found[at].file.path.as_path()).map(|row| row.id))
             };
-            for (at, known) in &comparison.adopted {
-                if let (Some(id), Ok(print)) = (id_of(*at), &found[*at].file.fingerprint) {
-                    tx.set_hash(id, print, known, now)?;
-                }
-            }
             let row_of = |place: Place| match place {
                 Place::Found(at) => id_of(at),
                 Place::Row(id) => Some(id),
             };
+            let print_of = |place: Place| match place {
+                Place::Found(at) => found[at].file.fingerprint.as_ref().ok().copied(),
+                Place::Row(id) => rows.iter().find(|row| row.id == id).and_then(|row| row.fingerprint),
+            };
+            for (place, known) in &comparison.adopted {
+                if let (Some(id), Some(print)) = (row_of(*place), print_of(*place)) {
+                    tx.set_hash(id, &print, known, now)?;
+                }
+            }
             for (place, of) in &comparison.aliases {
                 if let Some(id) = row_of(*place) {
                     tx.set_alias(id, of.and_then(row_of))?;
@@ -198,7 +202,12 @@ impl Scan {
                 Some(Pending {
                     path: file.path.clone(),
                     print: *file.fingerprint.as_ref().ok()?,
-                    rows: reading.members.iter().filter_map(|at| id_of(*at)).collect(),
+                    rows: reading
+                        .members
+                        .iter()
+                        .filter_map(|at| id_of(*at))
+                        .chain(reading.elsewhere.iter().copied())
+                        .collect(),
                     root: root.path.clone(),
                     layout: root.layout,
                     was_asked: own_row.is_some_and(|row| {

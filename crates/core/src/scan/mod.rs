@@ -14,7 +14,7 @@ mod walk;
 
 pub use fingerprint::{FileIdentity, Fingerprint};
 pub use report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
-pub(crate) use run::{Scan, ScanOptions};
+pub(crate) use run::{RENAMED_LATELY, Scan, ScanOptions, Writes};
 pub(crate) use walk::{MAX_DEPTH, MAX_LINKS_TO_A_FOLDER, is_skipped_folder};
 
 use std::path::PathBuf;

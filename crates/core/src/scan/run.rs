@@ -36,6 +36,10 @@ const ASK_EVERY: Duration = Duration::from_secs(30);
 /// How long a file that was left half read is remembered, in days.
 const REMEMBER_PARTIALS: u64 = 30;
 
+/// Renames and writes this close together may have been of one file, in seconds. The watcher holds a file that keeps
+/// being written for as long at most.
+pub(crate) const RENAMED_LATELY: i64 = 600;
+
 /// Every row a content belongs to.
 type Rows = Vec<FileId>;
 
@@ -65,8 +69,16 @@ pub(crate) struct Scan {
     pub(crate) observer: Arc<dyn ScanObserver>,
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) mailbox: Mailbox,
-    /// Files that are known to be still being written: they are left for the hint that follows.
-    pub(crate) unsettled: Arc<dyn Fn() -> Vec<PathBuf> + Send + Sync>,
+    /// What the watcher knows of files that are being written.
+    pub(crate) writes: Arc<dyn Writes>,
+}
+
+/// What is known of writes to model files, beyond what their times say.
+pub(crate) trait Writes: Send + Sync {
+    /// Files that are still being written: they are left for the hint that follows.
+    fn unsettled(&self) -> Vec<PathBuf>;
+    /// Whether any model file was seen to be written to in the last while.
+    fn were_lately(&self) -> bool;
 }
 
 impl Scan {
@@ -135,8 +147,7 @@ impl Scan {
 
     fn look_and_read(&self, reading: &mut Reading) -> Result<(), Stop> {
         self.progress.enter(ScanPhase::Walking);
-        let looked = self.look(&self.options.scope)?;
-        let tasks = self.decide_reading(looked, self.options.depth, reading)?;
+        let tasks = self.look_and_decide(&self.options.scope, self.options.depth, reading)?;
         self.progress.enter(ScanPhase::Hashing);
         self.read(tasks, reading)?;
         if self.options.look_up {
@@ -147,6 +158,29 @@ impl Scan {
         Ok(())
     }
 
+    /// Looks, and says what is read. Where files were renamed while some file was written to, the two may be one: its new
+    /// name has a hash that was kept over the rename and is no longer true. Then every renamed file is read again.
+    fn look_and_decide(
+        &self,
+        scope: &Scope,
+        depth: ScanDepth,
+        reading: &mut Reading,
+    ) -> Result<Vec<HashTask<Rows>>, Stop> {
+        let looked = self.look(scope)?;
+        match scope {
+            Scope::Folders { .. } if self.has_lost_sight()? => {
+                let everywhere = self.look(&Scope::All)?;
+                self.decide_reading(everywhere, ScanDepth::Thorough, reading)
+            }
+            _ => self.decide_reading(looked, depth, reading),
+        }
+    }
+
+    fn has_lost_sight(&self) -> Result<bool> {
+        let since = UnixMillis::now().plus_seconds(-RENAMED_LATELY);
+        Ok(self.writes.were_lately() && self.store.read_blocking(|tx| tx.has_renamed_since(since))?)
+    }
+
     /// Finds out what can be found out without reading, and says what is read, how urgently.
     fn decide_reading(
         &self,
@@ -155,7 +189,7 @@ impl Scan {
         reading: &mut Reading,
     ) -> Result<Vec<HashTask<Rows>>, Stop> {
         let unsettled: HashSet<PathBuf> =
-            if looked.unknown.is_empty() { HashSet::new() } else { (self.unsettled)().into_iter().collect() };
+            if looked.unknown.is_empty() { HashSet::new() } else { self.writes.unsettled().into_iter().collect() };
         let mut unknown = looked.unknown;
         unknown.retain(|pending| !unsettled.contains(&pending.path));
         let identified = self.identify(unknown, depth)?;
@@ -247,7 +281,7 @@ impl Scan {
             return tasks;
         }
         for (scope, depth) in (self.mailbox)() {
-            match self.look(&scope).and_then(|looked| self.decide_reading(looked, depth, reading)) {
+            match self.look_and_decide(&scope, depth, reading) {
                 Ok(more) => tasks.extend(more),
                 Err(Stop::Cancelled) => break,
                 Err(Stop::Failed(error)) => {

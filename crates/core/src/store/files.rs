@@ -124,6 +124,13 @@ impl ReadTx<'_> {
         rows.collect::<rusqlite::Result<_>>().explain()
     }
 
+    /// Whether a file that was renamed since then, and keeps its hash from before, is still to be read again.
+    pub(crate) fn has_renamed_since(&self, since: UnixMillis) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM cache.files WHERE recheck AND gone_at IS NULL AND changed_ns > ?1)";
+        let mut statement = self.connection.prepare_cached(sql).explain()?;
+        statement.query_row([since.0.saturating_mul(1_000_000)], |row| row.get(0)).explain()
+    }
+
     /// Where a content lies on disk.
     pub(crate) fn paths_of(&self, sha256: Sha256) -> Result<Vec<PathBuf>> {
         let sql = "SELECT path FROM cache.files

@@ -131,10 +131,10 @@ impl App {
         observer.on_hint(&hint);
         match hint {
             Hint::Look { root, folders, written } => {
-                // What was written to and then renamed has its hash under the new name by now.
-                let is_there = |path: &std::path::PathBuf| path.symlink_metadata().is_ok();
-                let depth = if written.iter().all(is_there) { ScanDepth::Usual } else { ScanDepth::Thorough };
-                self.look(Scope::Folders { root, folders, written }, depth, observer);
+                if !written.is_empty() {
+                    self.note_write();
+                }
+                self.look(Scope::Folders { root, folders, written }, ScanDepth::Usual, observer);
             }
             Hint::LookAtAll { roots, why, lost_events } => {
                 let is_time = why == Why::Schedule;

@@ -50,9 +50,10 @@ impl Chaos {
         noise(self.dice.0, length)
     }
 
-    fn note(&mut self, what: &str, path: &Path) {
-        let path = path.strip_prefix(&self.root).unwrap_or(path).display().to_string();
-        self.done.push(format!("{what} {path}"));
+    fn note(&mut self, what: &str, path: &Path, other: &Path) {
+        let short =
+            |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).with_extension("").display().to_string();
+        self.done.push(format!("{what}: {} ({})", short(path), short(other)));
     }
 
     /// One step. Failures are part of it: what is not there cannot be renamed.
@@ -136,7 +137,7 @@ impl Chaos {
                 "rename a folder"
             }
         };
-        self.note(what, &path);
+        self.note(what, &path, &other);
     }
 
     /// Every regular file with its content's hash, and every link with the file it leads to.

@@ -53,7 +53,7 @@ impl Disk for Links {
 }
 
 fn reading(at: usize, members: &[usize]) -> Reading {
-    Reading { at, members: members.to_vec() }
+    Reading { at, members: members.to_vec(), elsewhere: Vec::new() }
 }
 
 fn decide(found: &[Found], rows: &[FileRow]) -> Comparison {
@@ -103,7 +103,7 @@ fn a_symlink_to_a_known_file_adopts_its_hash_and_is_an_alias() {
     let paths = [found("/r/link.pt", print(1, 7), true), found("/r/real.pt", print(1, 7), false)];
     let disk = Links(&[("/r/link.pt", "/r/real.pt")]);
     let comparison = compare(&paths, &[row(1, "/r/real.pt", print(1, 7))], &sight(), &disk);
-    assert_eq!(comparison.adopted, [(0, Known::measured(Sha256::new([1; 32])))]);
+    assert_eq!(comparison.adopted, [(Place::Found(0), Known::measured(Sha256::new([1; 32])))]);
     assert_eq!(comparison.aliases, [(Place::Found(0), Some(Place::Found(1)))]);
     assert!(comparison.read.is_empty());
 }
@@ -123,7 +123,7 @@ fn a_link_to_a_file_of_a_root_that_was_not_looked_through_is_an_alias_of_its_row
     elsewhere.root = RootId(2);
     let disk = Links(&[("/r/link.pt", "/other/real.pt")]);
     let comparison = compare(&[found("/r/link.pt", print(1, 7), true)], &[elsewhere], &sight(), &disk);
-    assert_eq!(comparison.adopted, [(0, Known::measured(Sha256::new([7; 32])))]);
+    assert_eq!(comparison.adopted, [(Place::Found(0), Known::measured(Sha256::new([7; 32])))]);
     assert_eq!(comparison.aliases, [(Place::Found(0), Some(Place::Row(FileId(7))))]);
 }
 
@@ -213,4 +213,17 @@ fn a_link_that_adopted_a_doubtful_hash_does_not_settle_the_doubt() {
     let disk = Links(&[("/r/link.pt", "/r/real.pt")]);
     let comparison = compare(&paths, &[renamed, link], &sight(), &disk);
     assert_eq!(comparison.recheck, [reading(1, &[1, 0])]);
+}
+
+#[test]
+fn a_hard_link_in_a_folder_that_was_not_looked_at_is_read_with_the_file() {
+    let sight = Sight { folders: Some(vec!["/r/loras".into()]), ..sight() };
+    let mut elsewhere = row(2, "/r/checkpoints/b.pt", print(1, 7));
+    elsewhere.known = None;
+    let paths = [found("/r/loras/a.pt", print(1, 7), false)];
+    let comparison = compare(&paths, &[elsewhere.clone()], &sight, &Links(&[]));
+    assert_eq!(comparison.read, [Reading { at: 0, members: vec![0], elsewhere: vec![FileId(2)] }]);
+    let rows = [row(1, "/r/loras/a.pt", print(1, 7)), elsewhere];
+    let comparison = compare(&paths, &rows, &sight, &Links(&[]));
+    assert_eq!(comparison.adopted, [(Place::Row(FileId(2)), Known::measured(Sha256::new([1; 32])))]);
 }

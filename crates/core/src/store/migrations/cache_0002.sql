@@ -2,6 +2,7 @@
 ALTER TABLE files ADD COLUMN hash_source TEXT;
 -- The hash was kept without a read although the change time moved (a rename): to be read again when there is time.
 ALTER TABLE files ADD COLUMN recheck INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX files_to_recheck ON files (changed_ns) WHERE recheck;
 -- What was believed before the file was read in full and turned out to be wrong, as JSON.
 ALTER TABLE files ADD COLUMN corrected TEXT;
 -- When the file's AutoV1 was last looked up without a result, so that it is not asked about at every start.

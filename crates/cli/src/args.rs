@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use modeldock_core::hash::Kinds;
 
 use crate::exit;
 
@@ -203,6 +204,9 @@ pub(crate) struct Show {
 
 #[derive(Debug, Args)]
 pub(crate) struct Hash {
+    /// Only these kinds, between commas: sha256, blake3, crc32, autov1, autov2 (which brings sha256), autov3
+    #[arg(long, value_name = "KINDS")]
+    pub(crate) only: Option<Kinds>,
     /// The files
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,

@@ -311,3 +311,58 @@ fn an_interrupt_ends_the_reading_of_a_large_file() {
         assert_eq!(run.err, "error: Stopped before every file was read\n");
     }
 }
+
+#[test]
+fn only_the_kinds_asked_for_are_told() {
+    let world = World::new();
+    let path = world.write("a.safetensors", safetensors(HEADER, &noise(3 * MIB)));
+    let whole = expected(&path);
+    for (only, kinds) in [
+        ("sha256", ["sha256"].as_slice()),
+        ("BLAKE3,autov3", &["blake3", "autov3"]),
+        ("autov2", &["sha256", "autov2"]),
+        ("sha256,blake3,crc32,autov1,autov2,autov3", &["sha256", "blake3", "crc32", "autov1", "autov2", "autov3"]),
+    ] {
+        let mut line = whole.clone();
+        for kind in ["sha256", "blake3", "crc32", "autov1", "autov2", "autov3"] {
+            if !kinds.contains(&kind) {
+                line[kind] = Value::Null;
+            }
+        }
+        let run = world.run(["hash", "--json", "--only", only, text(&path)]);
+        assert_eq!(run.done().json(), [line], "{only}");
+    }
+    let run = world.run(["hash", "--only", "crc32,autov1", "models/a.safetensors"]);
+    let shown = run.done();
+    let words: Vec<&str> = shown.out.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(words, ["models/a.safetensors", "size", "CRC32", "AutoV1"]);
+}
+
+#[test]
+fn a_kind_that_does_not_exist_is_refused_before_anything_is_read() {
+    let world = World::new();
+    let path = world.write("a.ckpt", b"abc");
+    for only in ["sha1", "", "sha256,", "sha256 blake3"] {
+        let run = world.run(["hash", "--only", only, text(&path)]).exits(2);
+        assert_eq!(run.out, "");
+        assert!(run.err.contains("sha256, blake3, crc32, autov1, autov2 and autov3"), "{}", run.err);
+    }
+}
+
+#[test]
+fn both_engines_agree_with_other_programs() {
+    let world = World::new();
+    let files: Vec<PathBuf> = (0..5)
+        .map(|number| {
+            let bytes = noise(MIB * number + 4099);
+            let bytes = if number % 2 == 0 { bytes } else { safetensors(HEADER, &bytes) };
+            world.write(format!("{number}.ckpt"), bytes)
+        })
+        .collect();
+    for engine in ["library", "extensions"] {
+        let mut command = world.command(["hash", "--json"]);
+        let run = finish(command.env("MODELDOCK_SHA256", engine).args(&files));
+        let lines = run.done().json();
+        assert!(lines.iter().zip(&files).all(|(line, path)| *line == expected(path)), "{engine}");
+    }
+}

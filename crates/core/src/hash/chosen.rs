@@ -76,7 +76,7 @@ impl fmt::Display for Kinds {
 
 /// A text that names no hash kinds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a hash kind: sha256, blake3, crc32, autov1, autov2 and autov3 are")]
+#[error("`{0}` is none of the hashes sha256, blake3, crc32, autov1, autov2 and autov3")]
 pub struct ParseKindsError(String);
 
 impl FromStr for Kinds {

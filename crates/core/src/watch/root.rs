@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::inbox::{Batch, Inbox};
 use super::options::{Moment, WatchOptions};
 use super::part::{Part, SharedSettling, Teller};
-use super::schedule::{Schedule, WakeUp, chance};
+use super::schedule::{Patience, Schedule, WakeUp, chance};
 use super::settle::Touch;
 use super::status::{Because, SharedStatus};
 use super::tree::{Refused, Tree};
@@ -54,6 +54,7 @@ impl RunningRoot {
             tree: None,
             mounts: MountTable::default(),
             rebuild: Some((Why::Start, false)),
+            patience: Patience::default(),
             refused: None,
             schedule: Schedule::new(options.schedule_local, now.awake, chance()),
             wake_up: WakeUp::new(now),
@@ -117,6 +118,7 @@ pub(super) struct RootThread {
     pub(super) mounts: MountTable,
     /// Set when what is watched may not be what is there.
     pub(super) rebuild: Option<(Why, bool)>,
+    pub(super) patience: Patience,
     /// Why events are done without, if they are.
     pub(super) refused: Option<Refused>,
     pub(super) schedule: Schedule,
@@ -141,6 +143,7 @@ impl RootThread {
                 Some((why, lost_events)) if self.is_burst_over(why, now) => {
                     self.rebuild = None;
                     self.build(why, lost_events);
+                    self.patience.done(self.now());
                     self.part.tell(self.now());
                 }
                 Some(_) => {}
@@ -157,7 +160,8 @@ impl RootThread {
     }
 
     fn is_burst_over(&self, why: Why, now: Moment) -> bool {
-        why == Why::Start || self.part.gathering.next().is_none_or(|next| next <= now)
+        let is_over = self.part.gathering.next().is_none_or(|next| next <= now);
+        why == Why::Start || is_over && self.patience.not_before() <= now
     }
 
     pub(super) fn now(&self) -> Moment {
@@ -167,7 +171,9 @@ impl RootThread {
     /// Waits for events, or for the next thing to do.
     fn wait(&mut self) -> Option<Batch> {
         let before = self.options.clock.now();
-        let next = [Some(self.next_presence), Some(self.schedule.next()), self.part.next()].into_iter().flatten().min();
+        let part = self.part.next();
+        let part = if self.rebuild.is_some() { part.map(|next| next.max(self.patience.not_before())) } else { part };
+        let next = [Some(self.next_presence), Some(self.schedule.next()), part].into_iter().flatten().min();
         let most = next.unwrap_or(before.awake).saturating_sub(before.awake);
         let most = if self.is_starting() { Duration::ZERO } else { most };
         let mut slept = self.wake_up.slept(before, None);

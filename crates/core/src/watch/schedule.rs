@@ -35,6 +35,33 @@ pub(super) fn chance() -> f64 {
     f64::from(u32::try_from(RandomState::new().hash_one(0_u8) >> 32).unwrap_or(0)) / f64::from(u32::MAX)
 }
 
+/// How soon everything may be watched anew once more.
+///
+/// Looking at everything opens every folder, opening a folder is an event, and so the answer to a full queue can fill it
+/// again. Waiting longer each time ends that, and costs a root that really is so busy nothing it could have had.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    not_before: Moment,
+    wait: Duration,
+}
+
+impl Patience {
+    const FIRST: Duration = Duration::from_secs(1);
+    const LONGEST: Duration = Duration::from_secs(60);
+
+    /// When it may be done next.
+    pub(super) fn not_before(&self) -> Moment {
+        self.not_before
+    }
+
+    /// It has been done.
+    pub(super) fn done(&mut self, now: Moment) {
+        let is_calm = now > self.not_before.saturating_add(Self::LONGEST);
+        self.wait = if is_calm { Self::FIRST } else { (self.wait * 2).clamp(Self::FIRST, Self::LONGEST) };
+        self.not_before = now.saturating_add(self.wait);
+    }
+}
+
 /// Notices that the machine slept.
 #[derive(Debug)]
 pub(super) struct WakeUp {
@@ -86,6 +113,21 @@ mod tests {
         let mut wake_up = WakeUp::new(Now { awake: seconds(100), total: seconds(100) });
         assert!(!wake_up.slept(Now { awake: seconds(110), total: seconds(110) }, Some(seconds(103))));
         assert!(wake_up.slept(Now { awake: seconds(510), total: seconds(510) }, Some(seconds(113))));
+    }
+
+    #[test]
+    fn what_repeats_itself_is_done_ever_more_rarely_until_it_is_calm() {
+        let (mut patience, mut now) = (Patience::default(), seconds(1000));
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            patience.done(now);
+            waits.push(patience.not_before().saturating_sub(now).as_secs());
+            now = patience.not_before();
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+        now += seconds(100);
+        patience.done(now);
+        assert_eq!(patience.not_before(), now + seconds(1));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use modeldock_core::watch::{Method, WatchOptions};
@@ -27,18 +28,21 @@ fn a_model_written_slowly_is_held_until_it_is_whole_and_holds_nothing_else() {
     let mut watched = Watched::with(options, |models| fs::create_dir(models.join("other")).unwrap());
     let slow = watched.path("slow.safetensors");
     let mut file = fs::File::create(&slow).unwrap();
-    for piece in 0..8 {
-        file.write_all(&[piece; 1000]).unwrap();
-        if piece == 3 {
-            let quick = watched.path("other/quick.pt");
-            fs::write(&quick, "x").unwrap();
-            watched.wait_for_written(&quick);
-            assert_eq!(watched.watcher.unsettled(), std::slice::from_ref(&slow));
+    let (stop, stopped) = channel::<()>();
+    let writer = std::thread::spawn(move || {
+        while stopped.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout) {
+            file.write_all(&[7; 1000]).unwrap();
         }
-        std::thread::sleep(Duration::from_millis(200));
+    });
+    for number in 0..5 {
+        let quick = watched.path(&format!("other/{number}.pt"));
+        fs::write(&quick, "x").unwrap();
+        watched.wait_for_written(&quick);
+        assert_eq!(watched.watcher.unsettled(), std::slice::from_ref(&slow), "{:?}", watched.heard);
     }
     assert!(!watched.heard.iter().any(|hint| written(hint).contains(&slow)), "{:?}", watched.heard);
-    drop(file);
+    drop(stop);
+    writer.join().unwrap();
     watched.wait_for_written(&slow);
 }
 

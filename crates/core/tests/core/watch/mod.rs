@@ -2,6 +2,7 @@
 
 mod files;
 mod folders;
+mod hung;
 mod losses;
 
 use std::fs;

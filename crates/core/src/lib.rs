@@ -61,6 +61,7 @@ mod paths;
 mod preview;
 mod resolve;
 pub mod roots;
+mod sabotage;
 pub mod scan;
 pub mod settings;
 pub mod sidecar;

@@ -237,7 +237,10 @@ impl Before<'_> {
             return row.known;
         }
         let row = self.own_row[at]?;
-        let unchanged = row.fingerprint.is_some() && row.fingerprint == self.found[at].fingerprint();
+        let print = self.found[at].fingerprint();
+        let same_times = |(a, b): (Fingerprint, Fingerprint)| (a.size, a.modified) == (b.size, b.modified);
+        let unchanged = row.fingerprint.is_some() && row.fingerprint == print
+            || crate::sabotage::is_on("trust_mtime") && row.fingerprint.zip(print).is_some_and(same_times);
         row.known.filter(|_| unchanged && !self.written.contains(&self.found[at].file.path))
     }
 

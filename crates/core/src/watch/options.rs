@@ -109,7 +109,7 @@ impl Default for WatchOptions {
             queue: 32_768,
             clock: Arc::new(clock),
             #[cfg(any(test, feature = "sabotage"))]
-            ignore_overflow: false,
+            ignore_overflow: crate::sabotage::is_on("ignore_overflow"),
         }
     }
 }

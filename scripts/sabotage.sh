@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Shows that the tests of safety notice what they are there for: builds the engine with a fault in it, runs the test that
+# guards against that fault, and fails unless the test does.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+status=0
+
+# noticed FAULT TEST: the test must fail with this fault, and pass without any.
+noticed() {
+  local log
+  log=$(mktemp)
+  if MODELDOCK_SABOTAGE=$1 cargo test -q -p modeldock-core --features sabotage --test core -- "$2" >"$log" 2>&1; then
+    echo "error: $2 does not notice: $1" >&2
+    status=1
+  elif ! grep -q 'test result: FAILED' "$log"; then
+    tail -n 30 "$log" >&2
+    echo "error: $2 could not be run" >&2
+    status=1
+  else
+    echo "noticed: $1, by $2"
+  fi
+  rm -f "$log"
+}
+
+cargo test -q -p modeldock-core --features sabotage --test core -- model:: >/dev/null 2>&1 ||
+  { echo "error: the model test fails without any fault" >&2; exit 1; }
+noticed trust_mtime model::whatever_happens
+noticed ignore_overflow model::events_that_the_kernel_dropped
+exit "$status"

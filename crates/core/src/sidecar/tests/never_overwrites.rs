@@ -91,8 +91,9 @@ fn links_folders_and_pipes_in_a_sidecars_place_stay() {
         for name in ["v1.5.json", "v1.5.civitai.info", "v1.5.preview.png"] {
             symlink(&target, folder.path(name)).unwrap();
         }
-        let outcomes = folder.sync(Layout::A1111, EVERYTHING, PNG);
-        assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::LeftAlone { .. })), "{outcomes:?}");
+        let planned = folder.planned(Layout::A1111, EVERYTHING);
+        assert!(planned.iter().all(|action| matches!(action, SidecarAction::LeaveAlone { .. })), "{planned:?}");
+        folder.sync(Layout::A1111, EVERYTHING, PNG);
         assert!(folder.names().iter().all(|name| folder.path(name).is_symlink()));
         assert_eq!(outside.text("target.json"), "{}");
         assert!(!outside.path("missing").exists());
@@ -142,7 +143,9 @@ fn a_file_that_appears_meanwhile_is_never_replaced() {
     let preview = folder.path("v1.5.preview.png");
     let start = Barrier::new(2);
     let theirs = AtomicBool::new(false);
-    let (mut won, mut lost) = (0, 0);
+    // Judged afterwards: a panic in between would leave the other thread waiting for ever.
+    let mut replaced = Vec::new();
+    let mut left_behind = Vec::new();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for round in 0..ROUNDS {
@@ -151,16 +154,14 @@ fn a_file_that_appears_meanwhile_is_never_replaced() {
                 for _ in 0..(round * 37) % 4000 {
                     std::hint::spin_loop();
                 }
-                let file = std::fs::File::create_new(&preview);
-                theirs.store(file.is_ok(), Ordering::SeqCst);
-                if let Ok(mut file) = file {
-                    std::io::Write::write_all(&mut file, b"the user's").unwrap();
-                }
+                let written = std::fs::File::create_new(&preview)
+                    .and_then(|mut file| std::io::Write::write_all(&mut file, b"the user's"));
+                theirs.store(written.is_ok(), Ordering::SeqCst);
                 start.wait();
                 start.wait();
             }
         });
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             let action = SidecarAction::Create {
                 model: folder.model.clone(),
                 path: preview.clone(),
@@ -169,23 +170,23 @@ fn a_file_that_appears_meanwhile_is_never_replaced() {
                 unless: Vec::new(),
             };
             start.wait();
-            let outcome = carry_out(action).unwrap();
+            let outcome = carry_out(action);
             start.wait();
-            let bytes = std::fs::read(&preview).unwrap();
-            if theirs.load(Ordering::SeqCst) {
-                lost += 1;
-                assert_eq!(bytes, b"the user's");
-                assert!(matches!(outcome, Outcome::LeftAlone { .. }), "{outcome:?}");
-            } else {
-                won += 1;
-                assert_eq!(bytes, PNG);
+            let is_theirs = theirs.load(Ordering::SeqCst);
+            let expected: &[u8] = if is_theirs { b"the user's" } else { PNG };
+            let said_so = matches!(outcome, Ok(Outcome::Written { .. })) != is_theirs;
+            if !said_so || std::fs::read(&preview).ok().as_deref() != Some(expected) {
+                replaced.push((round, outcome));
             }
-            assert_eq!(folder.names(), ["v1.5.preview.png"]);
-            std::fs::remove_file(&preview).unwrap();
+            if folder.names() != ["v1.5.preview.png"] {
+                left_behind.push(folder.names());
+            }
+            let _ = std::fs::remove_file(&preview);
             start.wait();
         }
     });
-    assert_eq!(won + lost, ROUNDS);
+    assert!(replaced.is_empty(), "{} of {ROUNDS}: {:?}", replaced.len(), replaced.first());
+    assert!(left_behind.is_empty(), "{:?}", left_behind.last());
 }
 
 /// While a preview is being fetched, the user adds one under another name.

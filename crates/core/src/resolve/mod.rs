@@ -52,6 +52,9 @@ pub(crate) struct Answer {
     pub(crate) outcome: Outcome,
 }
 
+/// What Civitai said about a content that took questions of its own; `None` if it does not know it.
+type Single = Result<Option<Outcome>, CatalogError>;
+
 /// Asks and remembers.
 #[derive(Clone)]
 pub(crate) struct Resolver {
@@ -198,12 +201,11 @@ impl Resolver {
         pass: &mut Pass,
     ) -> Result<Vec<Answer>> {
         let shared = &tokio::sync::Mutex::new(patience);
-        let asked: Vec<(Unresolved, Result<Result<Option<Outcome>, CatalogError>>)> =
-            futures_util::stream::iter(part.iter().copied())
-                .map(|wanted| async move { (wanted, self.ask_about_one(&wanted, shared).await) })
-                .buffer_unordered(SINGLES_AT_ONCE)
-                .collect()
-                .await;
+        let asked: Vec<(Unresolved, Result<Single>)> = futures_util::stream::iter(part.iter().copied())
+            .map(|wanted| async move { (wanted, self.ask_about_one(&wanted, shared).await) })
+            .buffer_unordered(SINGLES_AT_ONCE)
+            .collect()
+            .await;
         let now = UnixMillis::now();
         asked
             .into_iter()
@@ -219,11 +221,7 @@ impl Resolver {
     }
 
     /// A content that the user linked, or that Civitai does not know by its SHA-256. `None`: it is not known at all.
-    async fn ask_about_one(
-        &self,
-        wanted: &Unresolved,
-        patience: &SharedPatience<'_>,
-    ) -> Result<Result<Option<Outcome>, CatalogError>> {
+    async fn ask_about_one(&self, wanted: &Unresolved, patience: &SharedPatience<'_>) -> Result<Single> {
         let now = UnixMillis::now();
         if let Some(link) = wanted.link {
             let version = match ask_patiently(patience, self.catalog.version(link)).await {

@@ -48,10 +48,9 @@ impl SidecarChoice {
     /// What the UI of a root makes use of.
     pub const fn default_of(layout: Layout) -> Self {
         match layout {
-            Layout::A1111 | Layout::Forge | Layout::SdNext => {
-                Self { a1111_json: true, preview: true, civitai_info: false }
-            }
-            Layout::ComfyUi | Layout::SwarmUi | Layout::Fooocus => {
+            Layout::A1111 | Layout::Forge => Self { a1111_json: true, preview: true, civitai_info: false },
+            // SD.Next reads only the description from that file, and asks Civitai itself no more once it is there.
+            Layout::SdNext | Layout::ComfyUi | Layout::SwarmUi | Layout::Fooocus => {
                 Self { a1111_json: false, preview: true, civitai_info: false }
             }
             // InvokeAI's folder is its own; Stability Matrix writes files of its own; a folder has nobody to read them.

@@ -48,6 +48,7 @@ pub(crate) enum Keep {
 
 /// A row as the scan compares it with the disk.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub(crate) struct FileRow {
     pub(crate) id: FileId,
     pub(crate) root: RootId,

@@ -79,12 +79,12 @@ impl App {
     /// Watches the roots until the engine stops; new ones as they are added.
     async fn watch(&self, options: WatchOptions, observer: Arc<dyn WatchObserver>) {
         let mut events = self.subscribe();
-        let mut watched = self.watch_roots().await;
+        let mut current = self.watch_roots().await;
         let heed = {
             let (app, observer) = (self.clone(), Arc::clone(&observer));
             move |hint: Hint| app.heed(hint, &observer)
         };
-        let watcher = Arc::new(Watcher::start(watched.clone(), options, heed));
+        let watcher = Arc::new(Watcher::start(current.clone(), options, heed));
         self.set_watcher(Some(Arc::clone(&watcher)));
         let mut retry = tokio::time::interval(LOOK_FOR_CHANGES_EVERY);
         loop {
@@ -98,8 +98,8 @@ impl App {
                 event = events.next() => match event.as_deref() {
                     Some(Event::RootsChanged | Event::Resync) => {
                         let wanted = self.watch_roots().await;
-                        if wanted != watched {
-                            watched.clone_from(&wanted);
+                        if wanted != current {
+                            current.clone_from(&wanted);
                             let watcher = Arc::clone(&watcher);
                             // It waits for threads that may wait for a disk.
                             let _ = tokio::task::spawn_blocking(move || watcher.set_roots(wanted)).await;

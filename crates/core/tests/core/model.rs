@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use civitai_simulator::Catalogue;
+use modeldock_core::hash::Sha256;
 use modeldock_core::library::{LibraryItem, Provenance};
 use modeldock_core::scan::ScanEvent;
 use modeldock_core::watch::{Hint, WatchOptions};
@@ -151,17 +152,14 @@ impl Chaos {
                 if metadata.is_dir() {
                     folders.push(path);
                 } else if path.extension().is_some_and(|extension| extension == "safetensors") {
-                    let hash = std::fs::read(&path).map(|bytes| hex(&sha2::Sha256::digest(bytes)));
+                    let hash =
+                        std::fs::read(&path).map(|bytes| Sha256::new(sha2::Sha256::digest(bytes).into()).to_string());
                     truth.insert(path, hash.unwrap_or_else(|_| "unreadable".to_owned()));
                 }
             }
         }
         truth
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// Other bytes, the same length, the same modification time.
@@ -270,9 +268,8 @@ impl ShortQueue {
 
     fn of(length: usize) -> Self {
         let before = std::fs::read_to_string(Self::PATH).unwrap();
-        if let Err(source) = std::fs::write(Self::PATH, length.to_string()) {
-            println!("the event queue stays as long as it is: {source}");
-        }
+        // Only root may; anybody else runs the same sequences with the queue as long as it is.
+        let _ = std::fs::write(Self::PATH, length.to_string());
         Self(before)
     }
 }

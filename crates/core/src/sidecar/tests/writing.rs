@@ -7,7 +7,7 @@ fn each_ui_gets_what_it_reads() {
     let table = [
         (Layout::A1111, true, true),
         (Layout::Forge, true, true),
-        (Layout::SdNext, true, true),
+        (Layout::SdNext, false, true),
         (Layout::ComfyUi, false, true),
         (Layout::SwarmUi, false, true),
         (Layout::Fooocus, false, true),

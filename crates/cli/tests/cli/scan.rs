@@ -35,6 +35,7 @@ fn the_sample_installations_are_what_they_are_known_to_be() {
     fields.sort_unstable();
     let contract = [
         "bytes_hashed",
+        "bytes_sampled",
         "cancelled",
         "event",
         "failed",
@@ -43,6 +44,7 @@ fn the_sample_installations_are_what_they_are_known_to_be() {
         "matched",
         "not_found",
         "pending",
+        "probable",
         "seconds",
     ];
     assert_eq!(fields, contract);

@@ -9,6 +9,7 @@ use std::path::Path;
 
 /// What a volume lies on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux is asked what a volume lies on"))]
 pub(super) enum Device {
     Flash,
     Rotating,

@@ -3,9 +3,9 @@
 //! Reading a terabyte of models once would evict what the user's image generator has loaded. So the pages of a large
 //! file are given back behind the reading position, but only where they came from us: a model that lies in the cache
 //! already was put there by somebody who will want it again. The system tells that for single pages, by a read that is
-//! refused when it would have to wait. Sixteen of them over the file are enough: programs load models whole. They are at
-//! other places each time, because a look brings the page in. Where a file system cannot tell (FUSE, some network ones),
-//! only files that would take a quarter of the memory are given back.
+//! refused when it would have to wait. Sixteen of them over the file are enough: programs load models whole. They are
+//! at other places each time, because a look brings the page in. Where a file system cannot tell (FUSE, some network
+//! ones), only files that would take a quarter of the memory are given back.
 
 use std::fs::File;
 
@@ -70,8 +70,8 @@ impl PageCache {
     pub(super) fn end(&mut self, _: &File) {}
 }
 
-/// Whether a quarter of sixteen places lies in the page cache, so that stray pages do not count; `None` if the file system
-/// cannot tell.
+/// Whether a quarter of sixteen places lies in the page cache, so that stray pages do not count; `None` if the file
+/// system cannot tell.
 #[cfg(target_os = "linux")]
 fn is_cached(file: &File, size: u64) -> Option<bool> {
     use std::hash::{BuildHasher as _, Hasher as _};

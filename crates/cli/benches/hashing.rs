@@ -1,7 +1,7 @@
 //! Measures hashing, as whole processes on files in the page cache, beside the tools one would use instead.
 //!
-//! Every line is a ratio to OpenSSL's SHA-256 of the same files on the same number of cores, measured in the same round:
-//! what else the machine does meets both. `MODELDOCK_BENCH_DIR` names the folder for 2 GiB of files, and
+//! Every line is a ratio to OpenSSL's SHA-256 of the same files on the same number of cores, measured in the same
+//! round: what else the machine does meets both. `MODELDOCK_BENCH_DIR` names the folder for 2 GiB of files, and
 //! `MODELDOCK_BENCH_ROUNDS` how often each is measured.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at the first surprise and prints")]

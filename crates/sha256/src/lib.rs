@@ -10,8 +10,9 @@
 //!
 //! # Engines
 //!
-//! Chosen once per process: our own use of the SHA extensions of `x86_64` for two streams, or else the block function of
-//! the `sha2` crate, which knows every other processor and serves single streams everywhere. The environment variable
+//! Chosen once per process: our own use of the SHA extensions of `x86_64` for two streams, or else the block function
+//! of the `sha2` crate, which knows every other processor and serves single streams everywhere. The environment
+//! variable
 //! `MODELDOCK_SHA256=library` forces the second, for comparing and for ruling ours out.
 //!
 //! # Unsafe code

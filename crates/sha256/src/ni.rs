@@ -51,7 +51,8 @@ impl ShaExtensions {
         state_b: &mut [u32; 8],
         blocks_b: &[[u8; 64]],
     ) {
-        // SAFETY: a `ShaExtensions` exists only where the processor has every feature that `compress_two` is compiled for.
+        // SAFETY: a `ShaExtensions` exists only where the processor has every feature that `compress_two` is compiled
+        // for.
         unsafe { compress_two([state_a, state_b], [blocks_a, blocks_b]) }
     }
 }

@@ -3,13 +3,14 @@
 //! Reading a terabyte of models once would evict what the user's image generator has loaded. So the pages of a large
 //! file are given back behind the reading position, but only where they came from us: a model that lies in the cache
 //! already was put there by somebody who will want it again. The system tells that for single pages, by a read that is
-//! refused when it would have to wait. Sixteen of them over the file are enough: programs load models whole. They are at
-//! other places each time, because a look brings the page in. Where a file system cannot tell (FUSE, some network ones),
-//! only files that would take a quarter of the memory are given back.
+//! refused when it would have to wait. Sixteen of them over the file are enough: programs load models whole. They are
+//! at other places each time, because a look brings the page in. Where a file system cannot tell (FUSE, some network
+//! ones), only files that would take a quarter of the memory are given back.
 
 use std::fs::File;
 
 /// Smaller files push out too little to matter, in bytes.
+#[cfg(target_os = "linux")]
 const MIN_SIZE: u64 = 64 << 20;
 
 /// Pages are given back this many bytes at a time.
@@ -20,7 +21,7 @@ const STEP: u64 = 8 << 20;
 #[derive(Debug)]
 pub(super) struct PageCache {
     /// Everything before this was given back; `None` leaves the pages alone.
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux is asked to give pages back"))]
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux is asked to give pages back"))]
     given_back: Option<u64>,
 }
 
@@ -69,7 +70,8 @@ impl PageCache {
     pub(super) fn end(&mut self, _: &File) {}
 }
 
-/// Whether any of sixteen places lies in the page cache; `None` if the file system cannot tell.
+/// Whether a quarter of sixteen places lies in the page cache, so that stray pages do not count; `None` if the file
+/// system cannot tell.
 #[cfg(target_os = "linux")]
 fn is_cached(file: &File, size: u64) -> Option<bool> {
     use std::hash::{BuildHasher as _, Hasher as _};
@@ -77,16 +79,17 @@ fn is_cached(file: &File, size: u64) -> Option<bool> {
     use rustix::io::{Errno, ReadWriteFlags, preadv2};
     let distance = size / 16;
     let chance = std::hash::RandomState::new().build_hasher().finish() % distance.max(1);
+    let mut cached = 0;
     for place in 0..16 {
         let mut byte = [0];
         let buffer = &mut [std::io::IoSliceMut::new(&mut byte)];
         match preadv2(file, buffer, distance * place + chance, ReadWriteFlags::NOWAIT) {
-            Ok(_) => return Some(true),
+            Ok(_) => cached += 1,
             Err(Errno::AGAIN) => {}
             Err(_) => return None,
         }
     }
-    Some(false)
+    Some(cached >= 4)
 }
 
 /// Bytes of memory this machine has.

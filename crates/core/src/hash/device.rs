@@ -1,14 +1,15 @@
 //! How many files are worth reading at once from one device.
 //!
-//! A rotating disk is quickest with one reader: two halve its throughput by seeking. A flash disk wants as many as there
-//! are. A server on the network hides its latency from two and gains nothing from more. What cannot be told is treated
-//! as flash; so are the disks of virtual machines, which claim to rotate whatever they are made of, and file systems over
-//! several devices.
+//! A rotating disk is quickest with one reader: two halve its throughput by seeking. A flash disk wants as many as
+//! there are. A server on the network hides its latency from two and gains nothing from more. What cannot be told is
+//! treated as flash; so are the disks of virtual machines, which claim to rotate whatever they are made of, and file
+//! systems over several devices.
 
 use std::path::Path;
 
 /// What a volume lies on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux is asked what a volume lies on"))]
 pub(super) enum Device {
     Flash,
     Rotating,

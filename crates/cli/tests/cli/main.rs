@@ -14,6 +14,7 @@ mod support;
 mod demo;
 mod errors;
 mod hash;
+mod know;
 mod list;
 mod scan;
 mod serve;

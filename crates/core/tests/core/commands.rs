@@ -16,6 +16,12 @@ async fn malformed_requests_are_refused_before_anything_happens() {
     let before = library(&app).await;
     let many: Vec<String> = (0..40_000).map(|number| number.to_string()).collect();
     let numbers: Vec<u32> = (0..40_000).collect();
+    // Settings are replaced whole: each of these has but one thing wrong with it.
+    let settings = |name: &str, value: Value| {
+        let mut all = serde_json::to_value(modeldock_core::settings::Settings::default()).unwrap();
+        all[name] = value;
+        all
+    };
     let malformed = [
         ("library_list", json!({ "search": 3 })),
         ("library_list", json!({ "serach": "typo" })),
@@ -51,10 +57,18 @@ async fn malformed_requests_are_refused_before_anything_happens() {
         ("identify", json!({ "files": [1.5] })),
         ("job_pause", json!({})),
         ("job_cancel", json!({ "id": -1 })),
-        ("settings_set", json!({ "hash_threads": 1_000_000 })),
-        ("settings_set", json!({ "blur_above": 3 })),
-        ("settings_set", json!({ "theme": "mauve" })),
+        ("settings_set", settings("hash_threads", json!(1_000_000))),
+        ("settings_set", settings("blur_above", json!(3))),
+        ("settings_set", settings("theme", json!("mauve"))),
+        ("settings_set", json!({ "look_up": true })),
         ("settings_set", json!(7)),
+        ("item_link", json!({ "id": 1 })),
+        ("item_link", json!({ "id": 1, "reference": "" })),
+        ("item_link", json!({ "id": 1, "reference": "x".repeat(100_000) })),
+        ("roots_set", json!({ "id": 1 })),
+        ("roots_set", json!({ "id": 1, "sidecars": { "wallpaper": true } })),
+        ("sidecars_write", json!({ "roots": "all" })),
+        ("scan_start", json!({ "depth": "abyssal" })),
     ];
     for (command, request) in malformed {
         let shown: String = request.to_string().chars().take(80).collect();

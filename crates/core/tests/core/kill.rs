@@ -79,3 +79,40 @@ async fn a_killed_scan_loses_nothing_it_has_told() {
     println!("{killed_early} were killed before their end, after {told_in_all} files in all");
     assert!(killed_early >= 10 && told_in_all > 60, "killed too early or too late: {killed_early}, {told_in_all}");
 }
+
+/// A checkpoint of many gigabytes that was interrupted near its end must not start over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_is_gone_on_with_where_a_killed_scan_was() {
+    const SIZE: u64 = 1 << 30;
+    // What a kill may cost: the contract of the checkpoints.
+    const LOST: u64 = 64 << 20;
+    let world = World::with(Catalogue::default()).await;
+    let path = world.write("large.ckpt", noise(1, 1 << 20));
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(SIZE).unwrap();
+    let expected = sha256sum(&path);
+    let app = world.open_with_models().await;
+    drop(app);
+    for round in 0..rounds(3) {
+        let mut resumed = false;
+        for sixteenth in [3_u64, 9, 14] {
+            let mut killed = child(&[], world.paths().data_dir(), world.simulator.base_url())
+                .env("MODELDOCK_TEST_KILL_AT", (SIZE / 16 * sixteenth).to_string())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            resumed |= !killed.wait().unwrap().success();
+        }
+        assert!(resumed, "it was never killed");
+        let app = world.open().await;
+        let scanned = scan(&app).await;
+        scanned.assert_read(1);
+        // Killed when at least fourteen sixteenths had been read.
+        let most = SIZE / 16 * 2 + LOST;
+        assert!(scanned.summary.bytes_hashed <= most, "round {round}: read {} again", scanned.summary.bytes_hashed);
+        assert_eq!(library(&app).await[&path].sha256.as_deref(), Some(expected.as_str()));
+        app.shutdown().await;
+        drop(app);
+        world.sql("DELETE FROM cache.files");
+    }
+}

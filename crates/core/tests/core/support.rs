@@ -297,5 +297,14 @@ async fn a_process_of_its_own() {
         // Slow enough that whoever reads this can act between two lines.
         std::thread::sleep(Duration::from_millis(3));
     };
-    app.scan(Vec::new(), Arc::new(print)).unwrap().wait().await.unwrap();
+    let scan = app.scan(Vec::new(), Arc::new(print)).unwrap();
+    if let Some(at) = std::env::var("MODELDOCK_TEST_KILL_AT").ok().and_then(|at| at.parse::<u64>().ok()) {
+        while scan.progress().bytes_hashed.0 < at {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // Without a word, as the system would.
+        let own = std::process::id().to_string();
+        std::process::Command::new("kill").args(["-KILL", &own]).status().unwrap();
+    }
+    scan.wait().await.unwrap();
 }

@@ -53,6 +53,7 @@ check:
 bench: page
 	$(CARGO) bench -p modeldock-cli --bench library
 	$(CARGO) bench -p modeldock-cli --bench hashing
+	$(CARGO) bench -p modeldock-cli --bench knowing
 
 docs: build
 	@$(BIN)/modeldock reference > docs/reference.md

@@ -75,6 +75,10 @@ pub struct WatchOptions {
     pub presence: Duration,
     /// How often folders without events are listed; more rarely where listing takes long.
     pub poll: Duration,
+    /// After everything was watched anew because something was lost, it is not done again before this long.
+    pub rebuild_first: Duration,
+    /// The same at most, if it has to be done again and again.
+    pub rebuild_longest: Duration,
     /// A root of more folders than this is polled: the system's watches are shared with the user's other programs.
     pub most_watches: usize,
     /// Events that wait to be handled; further ones are given up, and everything is looked at.
@@ -105,6 +109,8 @@ impl Default for WatchOptions {
             schedule_network: Duration::from_secs(900),
             presence: Duration::from_secs(3),
             poll: Duration::from_secs(10),
+            rebuild_first: Duration::from_secs(1),
+            rebuild_longest: Duration::from_secs(60),
             most_watches: usize::MAX,
             queue: 32_768,
             clock: Arc::new(clock),

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use super::options::{Moment, Now};
+use super::options::{Moment, Now, WatchOptions};
 
 /// The clocks may part by this much through rounding and the time between reading one and the other.
 const NOTICEABLE_SLEEP: Duration = Duration::from_secs(3);
@@ -39,15 +39,24 @@ pub(super) fn chance() -> f64 {
 ///
 /// Looking at everything opens every folder, opening a folder is an event, and so the answer to a full queue can fill it
 /// again. Waiting longer each time ends that, and costs a root that really is so busy nothing it could have had.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Patience {
     not_before: Moment,
     wait: Duration,
+    first: Duration,
+    longest: Duration,
 }
 
 impl Patience {
-    const FIRST: Duration = Duration::from_secs(1);
-    const LONGEST: Duration = Duration::from_secs(60);
+    /// With these waits; calm is what lasts for the longest of them.
+    pub(super) fn new(options: &WatchOptions) -> Self {
+        Self {
+            not_before: Moment::ZERO,
+            wait: Duration::ZERO,
+            first: options.rebuild_first,
+            longest: options.rebuild_longest,
+        }
+    }
 
     /// When it may be done next.
     pub(super) fn not_before(&self) -> Moment {
@@ -56,8 +65,8 @@ impl Patience {
 
     /// It has been done.
     pub(super) fn done(&mut self, now: Moment) {
-        let is_calm = now > self.not_before.saturating_add(Self::LONGEST);
-        self.wait = if is_calm { Self::FIRST } else { (self.wait * 2).clamp(Self::FIRST, Self::LONGEST) };
+        let is_calm = now > self.not_before.saturating_add(self.longest);
+        self.wait = if is_calm { self.first } else { (self.wait * 2).clamp(self.first, self.longest) };
         self.not_before = now.saturating_add(self.wait);
     }
 }
@@ -117,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_repeats_itself_is_done_ever_more_rarely_until_it_is_calm() {
-        let (mut patience, mut now) = (Patience::default(), seconds(1000));
+        let (mut patience, mut now) = (Patience::new(&WatchOptions::default()), seconds(1000));
         let mut waits = Vec::new();
         for _ in 0..8 {
             patience.done(now);

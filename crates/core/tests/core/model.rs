@@ -202,6 +202,8 @@ fn hasty() -> WatchOptions {
     WatchOptions {
         debounce: Duration::from_millis(20),
         longest_burst: Duration::from_millis(300),
+        rebuild_first: Duration::from_millis(50),
+        rebuild_longest: Duration::from_millis(500),
         settle_local: Duration::from_millis(60),
         settle_finished: Duration::from_millis(30),
         settle_incomplete: Duration::from_millis(60),

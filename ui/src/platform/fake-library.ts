@@ -68,6 +68,10 @@ function makeItem(index: number, root: RootInfo): LibraryItem {
     sha256: read || state === "pending" ? hex(index + 1, 64) : null,
     state,
     provenance: state === "matched" ? (index % 5 === 3 ? "imported" : "measured") : state === "probable" ? "quick" : read ? "measured" : null,
+    hash_source: null,
+    corrected: null,
+    matched_by: state === "matched" ? "sha256" : null,
+    removed_at: null,
     model_id: known ? 827_000 + index : null,
     version_id: known ? 2_514_000 + index : null,
     file_id: known ? 99_000 + index : null,
@@ -195,7 +199,13 @@ export function detailOf(item: LibraryItem, items: readonly LibraryItem[]): Item
             ],
           },
     copies: item.copies > 1 && other ? [{ id: other.id, path: other.path, missing: other.missing }] : [],
+    answers: known ? [{ first_at: baseTime, last_at: baseTime, name: nameAtCivitai(item), files: 1, previews: item.preview_count }] : [],
+    sidecars: [],
   };
+}
+
+function nameAtCivitai(item: LibraryItem): string {
+  return [item.model_name, item.version_name].filter(Boolean).join(" ");
 }
 
 /** A landscape out of numbers, so that a look at the page shows pictures and not grey boxes. */

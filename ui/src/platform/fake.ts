@@ -140,15 +140,36 @@ export class FakePlatform implements Platform {
       this.items = this.items.filter((item) => item.root_id !== id);
       return {};
     },
+    roots_set: ({ id, sidecars }) => {
+      const root = this.roots.find((each) => each.id === id);
+      if (!root) throw new CommandError({ code: "not_found", message: `No folder with the number ${id}`, hint: null, retryable: false });
+      root.sidecars = sidecars;
+      return root;
+    },
+    sidecars_write: () => [],
+    item_link: ({ id, reference }) => {
+      const item = this.#item(id);
+      const numbers = [...reference.matchAll(/\d+/g)].map((found) => Number(found[0]));
+      const version = numbers.at(-1);
+      if (version === undefined) {
+        throw new CommandError({
+          code: "invalid_request",
+          message: `\`${reference}\` names no model`,
+          hint: "Paste the address of the model's page, an AIR such as `urn:air:sdxl:lora:civitai:123@456`, or the number of a version",
+          retryable: false,
+        });
+      }
+      const sha256 = item.sha256 ?? "0".repeat(64);
+      const said = { model_id: numbers.at(-2) ?? 1, version_id: version, model_name: "Velvet Noir", version_name: "v2" };
+      return Object.assign(item, { state: "matched", matched_by: "link", provenance: "measured", sha256, ...said });
+    },
+    item_unlink: ({ id }) => {
+      const nothing = { model_id: null, version_id: null, model_name: null, version_name: null };
+      return Object.assign(this.#item(id), { state: "not_found", matched_by: null, checked_at: Date.now(), ...nothing });
+    },
     library_list: (query) => this.#list(query),
     library_facets: (query) => facetsOf(this.items, query, this.roots),
-    library_item: ({ id }) => {
-      const item = this.items.find((each) => each.id === id);
-      if (!item) {
-        throw new CommandError({ code: "not_found", message: `No file with the number ${id}`, hint: null, retryable: false });
-      }
-      return detailOf(item, this.items);
-    },
+    library_item: ({ id }) => detailOf(this.#item(id), this.items),
     scan_start: () => {
       const job: JobSnapshot = { ...baseJob, id: this.jobs.length + 1, phase: "walking", files_hashed: 0, bytes_hashed: 0 };
       this.jobs = [job];
@@ -181,6 +202,12 @@ export class FakePlatform implements Platform {
       total: found.length,
       total_bytes: found.reduce((sum, item) => sum + item.size, 0),
     };
+  }
+
+  #item(id: number): LibraryItem {
+    const item = this.items.find((each) => each.id === id);
+    if (!item) throw new CommandError({ code: "not_found", message: `No file with the number ${id}`, hint: null, retryable: false });
+    return item;
   }
 
   #job(id: number, change: Partial<JobSnapshot>): JobSnapshot {
@@ -248,6 +275,9 @@ function rootOf(path: string, index: number): RootInfo {
     files: 0,
     bytes: 0,
     scanned_at: Date.now() - 300_000,
+    watching: away ? "off" : index === 1 ? "polling" : "events",
+    watching_note: !away && index === 1 ? "The system's limit of watched folders is reached" : null,
+    sidecars: { a1111_json: false, preview: false, civitai_info: false },
   };
 }
 

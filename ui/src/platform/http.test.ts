@@ -99,8 +99,8 @@ describe("call", () => {
 
   test("posts to the command's own address", async () => {
     answer(200, '{"job":4}');
-    await expect(new HttpPlatform().call("scan_start", { roots: [1] })).resolves.toEqual({ job: 4 });
-    expect(fetch).toHaveBeenCalledWith("/rpc/scan_start", expect.objectContaining({ method: "POST", body: '{"roots":[1]}' }));
+    await expect(new HttpPlatform().call("scan_start", { roots: [1], depth: "usual" })).resolves.toEqual({ job: 4 });
+    expect(fetch).toHaveBeenCalledWith("/rpc/scan_start", expect.objectContaining({ method: "POST", body: '{"roots":[1],"depth":"usual"}' }));
   });
 
   test("rejects with the engine's own words", async () => {

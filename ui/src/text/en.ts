@@ -55,8 +55,10 @@ const themes: Record<Theme, string> = { system: "As the system", light: "Light",
 
 const phases: Record<ScanPhase, string> = {
   walking: "Looking through folders",
+  identifying: "Recognising files",
   hashing: "Reading files",
   resolving: "Asking Civitai",
+  verifying: "Verifying",
   finished: "Finishing",
 };
 

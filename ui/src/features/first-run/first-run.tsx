@@ -49,7 +49,7 @@ export function FirstRun({ onDone }: { onDone: () => void }) {
         // A second try after a failure half-way.
         if (!known.has(path)) await addRoot.mutateAsync({ path });
       }
-      await startScan.mutateAsync({ roots: [] });
+      await startScan.mutateAsync({ roots: [], depth: "usual" });
       client.setQueryData(rootsKey, await platform.call("roots_list", {}));
       onDone();
     } catch (failure) {

@@ -9,10 +9,23 @@ const day = new Date(2026, 10, 21, 9).getTime();
 
 function item(part: Partial<LibraryItem>): LibraryItem {
   const [base] = makeItems(1, [
-    { id: 1, path: "/r", layout: "plain", name: "r", online: true, files: 0, bytes: 0, scanned_at: null },
+    {
+      id: 1, path: "/r", layout: "plain", name: "r", online: true, files: 0, bytes: 0, scanned_at: null,
+      watching: "events", watching_note: null, sidecars: { a1111_json: false, preview: false, civitai_info: false },
+    },
   ]);
   if (!base) throw new Error("no item");
-  return { ...base, problem: null, retry_at: null, ...part };
+  return {
+    ...base,
+    problem: null,
+    retry_at: null,
+    hash_source: null,
+    corrected: null,
+    matched_by: "sha256",
+    removed_at: null,
+    hashed_at: null,
+    ...part,
+  };
 }
 
 test("only a measured match may be called verified", () => {

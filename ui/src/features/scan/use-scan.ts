@@ -33,7 +33,7 @@ export function useScan() {
     running: isLive(job),
     starting: begin.isPending,
     error: begin.error ?? pause.error ?? resume.error ?? cancel.error,
-    start: (roots: number[] = []) => begin.mutate({ roots }),
+    start: (roots: number[] = []) => begin.mutate({ roots, depth: "usual" }),
     pause: () => job && pause.mutate({ id: job.id }, { onSuccess: remember }),
     resume: () => job && resume.mutate({ id: job.id }, { onSuccess: remember }),
     cancel: () => job && cancel.mutate({ id: job.id }, { onSuccess: remember }),

@@ -25,7 +25,7 @@ test("removing a folder says how much leaves the library, and asks first", async
 test("an installation found is added and looked through", async () => {
   const { user, called } = await openSettings();
   await user.click(await screen.findByRole("button", { name: "Add SwarmUI" }));
-  await waitFor(() => expect(called("scan_start").map((call) => call.request)).toEqual([{ roots: [4] }]));
+  await waitFor(() => expect(called("scan_start").map((call) => call.request)).toEqual([{ roots: [4], depth: "usual" }]));
 });
 
 test("a choice holds at once, and is taken back when it cannot be saved", async () => {

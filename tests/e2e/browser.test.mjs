@@ -164,7 +164,7 @@ test("a long scan shows bytes, can be held, and can be ended", async () => {
   await truncate(big, 60 * 1024 ** 3);
   const page = await served.open();
   await page.locator("#item-0").waitFor();
-  await page.getByRole("button", { name: "Scan now" }).click();
+  // Nobody has to press anything: the folder is watched.
   await page.getByText("Reading files").waitFor();
   await until("bytes are counted", async () => (await served.rpc("jobs_list"))[0]?.bytes_hashed > 0);
   await picture(page, "scanning-dark");
@@ -191,14 +191,13 @@ test("a file Civitai could not be asked about waits, says so, and is found later
   const a1111 = (await served.rpc("roots_list")).find((root) => root.layout === "a1111");
   await mkdir(join(a1111.path, "models/Lora/new"), { recursive: true });
   const file = join(a1111.path, "models/Lora/new/just trained.safetensors");
+  await served.faults({ endpoint: "by-hash/ids", action: { do: "status", status: 500 } });
   const header = Buffer.from('{"__metadata__":{"ss_output_name":"just trained"}}');
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   await writeFile(file, Buffer.concat([length, header, Buffer.from("tensors")]));
-  await served.faults({ endpoint: "by-hash/ids", action: { do: "status", status: 500 } });
   const page = await served.open();
-  await page.getByRole("button", { name: "Scan now" }).click();
-  await until("it waits", async () => (await served.rpc("library_list", { search: "just trained" })).items[0]?.problem !== null);
+  await until("it waits", async () => (await served.rpc("library_list", { search: "just trained" })).items[0]?.problem?.message);
   await search(page).fill("just trained");
   await page.getByRole("option", { name: /^just trained/ }).click();
   await details(page).getByText(/Waiting/).first().waitFor();

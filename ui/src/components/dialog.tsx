@@ -1,22 +1,19 @@
-/** A question before something leaves the library. The browser's own dialog: it traps focus, and Esc closes it. */
+/** Dialogs. The browser's own element: it traps focus, and Esc closes it. */
 import { useEffect, useId, useRef } from "react";
 import type { ReactNode } from "react";
 
 import { Button } from "./button";
 
-export function ConfirmDialog({
+/** A dialog around anything; focus goes back to where it was. */
+export function Dialog({
   title,
   body,
-  confirm,
-  cancel,
-  onConfirm,
+  children,
   onClose,
 }: {
   title: string;
   body: ReactNode;
-  confirm: string;
-  cancel: string;
-  onConfirm: () => void;
+  children: ReactNode;
   onClose: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -36,6 +33,8 @@ export function ConfirmDialog({
       ref={dialog}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-body`}
+      // What is typed in it is not meant for the page below, and Esc closes only it.
+      onKeyDown={(event) => event.stopPropagation()}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
@@ -48,6 +47,29 @@ export function ConfirmDialog({
       <p id={`${id}-body`} className="mt-2 text-dim">
         {body}
       </p>
+      {children}
+    </dialog>
+  );
+}
+
+/** A question before something leaves the library. */
+export function ConfirmDialog({
+  title,
+  body,
+  confirm,
+  cancel,
+  onConfirm,
+  onClose,
+}: {
+  title: string;
+  body: ReactNode;
+  confirm: string;
+  cancel: string;
+  onConfirm: () => void;
+  onClose: () => void;
+}) {
+  return (
+    <Dialog title={title} body={body} onClose={onClose}>
       <div className="mt-5 flex justify-end gap-2">
         <Button onClick={onClose} autoFocus>
           {cancel}
@@ -56,6 +78,6 @@ export function ConfirmDialog({
           {confirm}
         </Button>
       </div>
-    </dialog>
+    </Dialog>
   );
 }

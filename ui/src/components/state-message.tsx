@@ -31,14 +31,17 @@ export function StateMessage({
   );
 }
 
-/** A line that says what failed and what to do, inside a view that goes on. */
-export function Notice({ tone, children, action }: { tone: "bad" | "warn"; children: ReactNode; action?: ReactNode }) {
+const roles = { bad: "alert", warn: "status", calm: "note" } as const;
+const washes = { bad: "bg-bad-wash", warn: "bg-warn-wash", calm: "border border-line bg-raised" } as const;
+
+/** A line that says what failed and what to do, or (`calm`) what is good to know, inside a view that goes on. */
+export function Notice({ tone, children, action }: { tone: "bad" | "warn" | "calm"; children: ReactNode; action?: ReactNode }) {
   return (
     <div
-      role={tone === "bad" ? "alert" : "status"}
+      role={roles[tone]}
       className={cx(
         "flex items-start gap-3 rounded-lg px-3 py-2 text-text",
-        tone === "bad" ? "bg-bad-wash" : "bg-warn-wash",
+        washes[tone],
       )}
     >
       <div className="min-w-0 flex-1 wrap-anywhere">{children}</div>

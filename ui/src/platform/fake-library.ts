@@ -5,7 +5,9 @@ import type { ItemDetail } from "../bindings/ItemDetail";
 import type { ItemState } from "../bindings/ItemState";
 import type { LibraryItem } from "../bindings/LibraryItem";
 import type { LibraryQuery } from "../bindings/LibraryQuery";
+import type { PastAnswer } from "../bindings/PastAnswer";
 import type { RootInfo } from "../bindings/RootInfo";
+import type { Tool } from "../bindings/Tool";
 
 const names = [
   "Ink and Wash Landscapes", "Neon Alley Rain", "Porcelain Portrait", "Brutalist Interiors", "Field Notes Botanica",
@@ -23,7 +25,27 @@ const folders: Record<string, string> = {
 const bases = ["SDXL 1.0", "Flux.1 D", "SD 1.5", "Pony", "Illustrious"];
 const creators = ["ada_paints", "lumen", "northlight", "kiln", "moss"];
 const stateCycle: ItemState[] = ["matched", "matched", "probable", "matched", "not_found", "matched", "matched", "pending", "matched", "matched", "matched", "failed"];
+const tools: Tool[] = [
+  "lora_manager", "civitai_helper", "a1111", "forge", "sd_next", "fooocus", "stability_matrix", "browser_plus", "rgthree",
+  "invoke_ai", "comfy_ui", "kohya", "modelspec",
+];
 const baseTime = Date.UTC(2026, 10, 21, 9, 30);
+
+const dayLong = 86_400_000;
+
+/** Each way in which something may be known, once, among the first. */
+const variants: Record<number, Partial<LibraryItem>> = {
+  6: { matched_by: "tensors" },
+  9: { matched_by: "link" },
+  10: { matched_by: "archive_member" },
+  12: { matched_by: "blake3" },
+  14: { matched_by: "embedded", provenance: "measured" },
+  15: { corrected: { provenance: "imported", source: "lora_manager", sha256: hex(9_015, 64), at: baseTime - dayLong } },
+  18: { removed_at: baseTime - 3 * dayLong },
+  21: { state: "probable", provenance: "claimed" },
+  22: { corrected: { provenance: "quick", source: null, sha256: hex(9_022, 64), at: baseTime - 2 * dayLong }, removed_at: baseTime - dayLong },
+  31: { problem: null, retry_at: null, provenance: "imported", hash_source: "civitai_helper", checked_at: baseTime, hashed_at: baseTime },
+};
 
 const at = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
 
@@ -42,7 +64,9 @@ export function makeItems(amount: number, roots: readonly RootInfo[]): LibraryIt
 }
 
 function makeItem(index: number, root: RootInfo): LibraryItem {
-  const state = at(stateCycle, index);
+  const cycled = at(stateCycle, index);
+  const imported = cycled === "matched" && index % 5 === 3;
+  const state = imported ? "probable" : cycled;
   const known = state === "matched" || state === "probable";
   const kind = at(kinds, index);
   const round = Math.floor(index / names.length);
@@ -67,10 +91,10 @@ function makeItem(index: number, root: RootInfo): LibraryItem {
     added_at: baseTime - (index % 50) * 3_600_000,
     sha256: read || state === "pending" ? hex(index + 1, 64) : null,
     state,
-    provenance: state === "matched" ? (index % 5 === 3 ? "imported" : "measured") : state === "probable" ? "quick" : read ? "measured" : null,
-    hash_source: null,
+    provenance: imported ? "imported" : state === "probable" ? "quick" : read ? "measured" : null,
+    hash_source: imported ? at(tools, Math.floor(index / 5)) : null,
     corrected: null,
-    matched_by: state === "matched" ? "sha256" : null,
+    matched_by: known ? "sha256" : null,
     removed_at: null,
     model_id: known ? 827_000 + index : null,
     version_id: known ? 2_514_000 + index : null,
@@ -96,6 +120,7 @@ function makeItem(index: number, root: RootInfo): LibraryItem {
     retry_at: state === "pending" ? Date.now() + 240_000 : null,
     checked_at: state === "not_found" ? baseTime : null,
     hashed_at: read ? baseTime : null,
+    ...variants[index],
   };
 }
 
@@ -165,7 +190,7 @@ export function detailOf(item: LibraryItem, items: readonly LibraryItem[]): Item
   return {
     item,
     hashes:
-      sha === null || item.hashed_at === null
+      sha === null || item.provenance !== "measured"
         ? null
         : { sha256: sha, blake3: hex(item.id + 5, 64), crc32: hex(item.id + 6, 8), autov1: hex(item.id + 7, 8), autov2: sha.slice(0, 10), autov3: hex(item.id + 8, 12) },
     previews: known
@@ -199,13 +224,21 @@ export function detailOf(item: LibraryItem, items: readonly LibraryItem[]): Item
             ],
           },
     copies: item.copies > 1 && other ? [{ id: other.id, path: other.path, missing: other.missing }] : [],
-    answers: known ? [{ first_at: baseTime, last_at: baseTime, name: nameAtCivitai(item), files: 1, previews: item.preview_count }] : [],
+    answers: known ? answersOf(item) : [],
     sidecars: [],
   };
 }
 
-function nameAtCivitai(item: LibraryItem): string {
-  return [item.model_name, item.version_name].filter(Boolean).join(" ");
+function answersOf(item: LibraryItem): PastAnswer[] {
+  const version = item.version_name ?? "";
+  const name = item.model_name ?? "";
+  const newest = { first_at: baseTime - 20 * dayLong, last_at: baseTime, name: `${name} ${version}`, files: 1, previews: 4 };
+  if (item.id % 3 !== 1) return [newest];
+  return [
+    newest,
+    { first_at: baseTime - 90 * dayLong, last_at: baseTime - 21 * dayLong, name: `${name} ${version}`, files: 2, previews: 3 },
+    { first_at: baseTime - 400 * dayLong, last_at: baseTime - 91 * dayLong, name: `${name} (test) ${version}`, files: 1, previews: 1 },
+  ];
 }
 
 /** A landscape out of numbers, so that a look at the page shows pictures and not grey boxes. */

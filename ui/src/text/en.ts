@@ -1,10 +1,13 @@
 /** Every word the page shows. Plain, short, no blame; a sentence with parts is a function of them. */
+import type { Correction } from "../bindings/Correction";
 import type { ItemState } from "../bindings/ItemState";
 import type { Layout } from "../bindings/Layout";
+import type { MatchedBy } from "../bindings/MatchedBy";
 import type { Provenance } from "../bindings/Provenance";
 import type { ScanPhase } from "../bindings/ScanPhase";
 import type { Sort } from "../bindings/Sort";
 import type { Theme } from "../bindings/Theme";
+import type { Tool } from "../bindings/Tool";
 import { ago, bytes, count, day, duration, plural, speed, when } from "./format";
 
 const files = (amount: number) => plural(amount, "file", "files");
@@ -38,10 +41,39 @@ const statesLong: Record<ItemState, string> = {
 };
 
 const provenances: Record<Provenance, string> = {
-  measured: "Read in full by Modeldock",
-  imported: "Hash taken from another tool",
-  quick: "Hash of a small part of the file",
-  claimed: "Hash claimed by Civitai",
+  measured: "Read in full",
+  imported: "Taken from another tool",
+  quick: "Guessed from a small sample",
+  claimed: "Claimed by Civitai",
+};
+
+const tools: Record<Tool, string> = {
+  a1111: "A1111",
+  forge: "Forge",
+  sd_next: "SD.Next",
+  fooocus: "Fooocus",
+  lora_manager: "LoRA Manager",
+  stability_matrix: "Stability Matrix",
+  civitai_helper: "Civitai Helper",
+  browser_plus: "Civitai Browser+",
+  rgthree: "rgthree",
+  invoke_ai: "InvokeAI",
+  comfy_ui: "ComfyUI",
+  kohya: "the kohya header",
+  modelspec: "the modelspec header",
+};
+
+const toolOr = (tool: Tool | null) => (tool === null ? "another tool" : tools[tool]);
+
+const upperFirst = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
+const matches: Record<MatchedBy, string> = {
+  sha256: "SHA-256 of the whole file",
+  blake3: "BLAKE3 of the whole file",
+  tensors: "Hash of its weights",
+  embedded: "Hash in its header",
+  archive_member: "The model in the archive",
+  link: "Your link",
 };
 
 const sorts: Record<Sort, string> = {
@@ -88,7 +120,10 @@ export const en = {
   layout: (layout: Layout) => layouts[layout],
   state: (state: ItemState) => states[state],
   stateLong: (state: ItemState) => statesLong[state],
-  provenance: (provenance: Provenance) => provenances[provenance],
+  provenance: (provenance: Provenance, tool: Tool | null = null) =>
+    provenance === "imported" ? `Taken from ${toolOr(tool)}` : provenances[provenance],
+  tool: (tool: Tool) => tools[tool],
+  matchedBy: (by: MatchedBy) => matches[by],
 
   places: { label: "Places", library: "Library", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
 
@@ -232,15 +267,59 @@ export const en = {
       published: "Published",
       air: "AIR",
       hashFrom: "Hash",
+      foundBy: "Found by",
     },
     atTop: "top of the folder",
     state: {
       verified: (at: number, now: number) => `Verified, read in full ${ago(at, now)}`,
       verifiedUndated: "Verified, read in full",
-      matched: "Known to Civitai",
-      unverified: "Not read in full yet, so not verified.",
+      readInFull: (at: number, now: number) => `Read in full ${ago(at, now)}.`,
+      blake3Hint: "Civitai lists this content by its BLAKE3 hash.",
+      known: "Known to Civitai",
+      altered: "Header altered since upload",
+      alteredHint: "The weights are those that were uploaded; a tool wrote into the file’s header afterwards.",
+      archive: "Known by the model inside",
+      archiveHint: "Civitai does not list this archive, but it lists the one model in it.",
+      linked: "Linked by you",
+      linkedHint: "You chose this model; the file’s content does not prove it.",
+      embedded: "Probable: named by its own header",
+      embeddedHint: "The header claims whose weights these are. Nothing confirms the claim so far.",
       probable: "Probably known to Civitai",
-      probableHint: "Only a small part was read so far. Reading it in full will settle it.",
+      notRead: "Not read in full yet.",
+      probableBy: (provenance: Provenance, tool: Tool | null) => {
+        switch (provenance) {
+          case "imported":
+            return `Probable: hash from ${toolOr(tool)}`;
+          case "quick":
+            return "Probable: recognised by a small sample";
+          case "claimed":
+            return "Probable: hash claimed by Civitai";
+          case "measured":
+            return "Probably known to Civitai";
+        }
+      },
+      takenOver: (provenance: Exclude<Provenance, "measured">, at: number | null, now: number) => {
+        const done = provenance === "quick" ? "Sampled" : "Taken over";
+        return at === null ? "Not read in full yet." : `${done} ${ago(at, now)}; not read in full yet.`;
+      },
+      probablyBy: (by: MatchedBy): string[] => {
+        switch (by) {
+          case "tensors":
+            return ["Found by the hash of its weights: its header seems altered since the upload."];
+          case "archive_member":
+            return ["Found by the one model in the archive."];
+          case "blake3":
+            return ["Found by its BLAKE3 hash."];
+          case "sha256":
+          case "embedded":
+          case "link":
+            return [];
+        }
+      },
+      unknownHash: (provenance: Exclude<Provenance, "measured">, tool: Tool | null) => {
+        const whose = provenance === "imported" ? `the hash from ${toolOr(tool)}` : "the hash it is believed to have";
+        return `Civitai does not know ${whose}. Reading the file in full will settle it.`;
+      },
       notFound: (at: number | null, now: number) =>
         at === null ? "Not known to Civitai" : `Not known to Civitai, asked ${ago(at, now)}`,
       toRead: "Waiting to be read",
@@ -250,6 +329,28 @@ export const en = {
       failed: "This file cannot be read",
       missing: "Not on disk",
       missingHint: "Its drive may be away, or the file was moved or deleted. What is known about it stays here.",
+    },
+    note: {
+      corrected: "Taken for another file before",
+      correctedBody: ({ provenance, source, sha256, at }: Correction, now: number) => {
+        const hash = `\`${sha256.slice(0, 10)}\``;
+        const believed = {
+          imported: `${upperFirst(toolOr(source))} gave its hash as ${hash}`,
+          quick: `A small sample made it look like ${hash}`,
+          claimed: `Civitai claimed its hash to be ${hash}`,
+          measured: `An earlier reading gave its hash as ${hash}`,
+        }[provenance];
+        return `${believed}. Reading it in full ${ago(at, now)} showed that it is not.`;
+      },
+      removed: (at: number, now: number) => `No longer at Civitai (noticed ${ago(at, now)})`,
+      removedBody: "What it said is kept.",
+    },
+    history: {
+      title: "History",
+      span: (first: number, last: number, now: number) =>
+        day(first, now) === day(last, now) ? day(first, now) : `${day(first, now)} to ${day(last, now)}`,
+      exactly: (first: string, last: string) => `First said ${first}, last said ${last}`,
+      listed: (amount: number, previews: number) => `${files(amount)}, ${plural(previews, "preview", "previews")}`,
     },
   },
 

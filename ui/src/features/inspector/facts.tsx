@@ -31,9 +31,16 @@ function factsOf(item: LibraryItem, detail: ItemDetail | undefined, now: number)
     ...hash("AutoV3", detail?.hashes?.autov3),
     ...hash("BLAKE3", detail?.hashes?.blake3),
     ...hash("CRC32", detail?.hashes?.crc32),
-    ...(item.provenance !== null && item.provenance !== "measured"
-      ? [{ term: terms.hashFrom, value: text.provenance(item.provenance) }]
-      : []),
+    ...(item.provenance === null
+      ? []
+      : [
+          {
+            term: terms.hashFrom,
+            value: text.provenance(item.provenance, item.hash_source),
+            ...(item.hashed_at === null ? {} : { title: format.dayAndTime(item.hashed_at) }),
+          },
+        ]),
+    ...(item.matched_by === null ? [] : [{ term: terms.foundBy, value: text.matchedBy(item.matched_by) }]),
     ...hash(terms.air, item.air),
   ];
 }

@@ -20,6 +20,18 @@ test("a known model shows its name, state, words, hashes and copies", async () =
   expect(await details.findByText("wet edges")).toBeTruthy();
 });
 
+test("what Civitai said over time is a short history", async () => {
+  const { details } = await inspect(/^Ink and Wash Landscapes ?,/);
+  const history = within(await details.findByRole("region", { name: "History" }));
+  expect(history.getAllByRole("listitem")).toHaveLength(3);
+  expect(history.getByText(/\(test\)/)).toBeTruthy();
+});
+
+test("a belief that reading proved wrong is told", async () => {
+  const { details } = await inspect(/^Blueprint Lines ?,/);
+  expect((await details.findByRole("note")).textContent).toMatch(/LoRA Manager gave its hash as/);
+});
+
 test("trigger words copy one by one and all together, and say so", async () => {
   const { user, details, platform } = await inspect(/^Ink and Wash Landscapes ?,/);
   await user.click(details.getByRole("button", { name: "Copy “inkwash”" }));

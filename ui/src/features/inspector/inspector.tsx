@@ -19,8 +19,9 @@ import { Description } from "./description";
 import { Facts, Places } from "./facts";
 import { Header } from "./header";
 import { Hero } from "./hero";
+import { History } from "./history";
 import { Section } from "./section";
-import { stateWords } from "./state";
+import { notesOf, stateWords } from "./state";
 import { TriggerWords } from "./trigger-words";
 
 // Held arrow keys pass many rows; details are asked for where they stop.
@@ -84,6 +85,7 @@ export function Inspector({
           <div className="flex flex-col gap-4 px-4 pt-3.5 pb-6">
             <Title item={item} />
             <State item={item} />
+            <Notes item={item} />
             <Actions item={item} civitaiUrl={detail?.civitai_url ?? null} lookUp={settings.data?.look_up ?? true} />
             {query.isError && (
               <Notice
@@ -99,6 +101,7 @@ export function Inspector({
             )}
             {item.trained_words.length > 0 && <TriggerWords words={item.trained_words} />}
             <Facts item={item} detail={detail} />
+            {detail && <History answers={detail.answers} />}
             <Places item={item} detail={detail} onShow={onShow} />
             {detail?.version_description != null && (
               <Description title={text.inspector.aboutVersion} html={detail.version_description} />
@@ -168,6 +171,18 @@ function State({ item }: { item: LibraryItem }) {
       </div>
     </div>
   );
+}
+
+function Notes({ item }: { item: LibraryItem }) {
+  const now = useNow();
+  return notesOf(item, now).map((note) => (
+    <Notice key={note.title} tone="calm">
+      <strong className="font-medium">{note.title}</strong>
+      <span className="block text-sm text-dim">
+        <WithCode>{note.body}</WithCode>
+      </span>
+    </Notice>
+  ));
 }
 
 function identifiedWords(answer: IdentifyResponse): string {

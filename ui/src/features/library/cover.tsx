@@ -32,6 +32,7 @@ export function Cover({
 
 const dots: Record<Tone, string> = {
   good: "bg-good",
+  known: "bg-dim",
   probable: "bg-probable",
   faint: "bg-transparent ring-[1.5px] ring-inset ring-faint",
   warn: "bg-warn",

@@ -7,14 +7,20 @@ export function nameOf(item: LibraryItem): string {
   return item.model_name ?? item.file_name.replace(/\.(safetensors|ckpt|pt|pth|bin|gguf|sft)$/i, "");
 }
 
-export type Tone = "good" | "probable" | "faint" | "warn" | "bad";
+export type Tone = "good" | "known" | "probable" | "faint" | "warn" | "bad";
+
+/** Read in full, and Civitai lists exactly this content. Nothing else may be called verified or look like it. */
+export function isVerified(item: LibraryItem): boolean {
+  const whole = item.matched_by === null || item.matched_by === "sha256" || item.matched_by === "blake3";
+  return item.state === "matched" && item.provenance === "measured" && whole;
+}
 
 export function stateWord(item: LibraryItem): { word: string; tone: Tone } {
   if (item.missing) return { word: text.library.missingWord, tone: "warn" };
   const word = text.state(item.state);
   switch (item.state) {
     case "matched":
-      return { word, tone: "good" };
+      return { word, tone: isVerified(item) ? "good" : "known" };
     case "probable":
       return { word, tone: "probable" };
     case "not_found":

@@ -35,10 +35,11 @@ test:
 	@scripts/setup.sh test
 	@scripts/test.sh
 
-# Long campaigns: the same tests with many more rounds.
+# Long campaigns: the same tests with many more rounds, and with faults built in that they must notice.
 test-long:
 	@scripts/setup.sh test
 	@MODELDOCK_TEST_ROUNDS=long scripts/test.sh
+	@scripts/sabotage.sh
 
 check:
 	@scripts/setup.sh build

@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 status=0
 
-# noticed FAULT TEST: the test must fail with this fault, and pass without any.
+# noticed FAULT TEST: the test must fail with this fault. That it passes without is what `make test` shows.
 noticed() {
   local log
   log=$(mktemp)
@@ -22,8 +22,6 @@ noticed() {
   rm -f "$log"
 }
 
-cargo test -q -p modeldock-core --features sabotage --test core -- model:: >/dev/null 2>&1 ||
-  { echo "error: the model test fails without any fault" >&2; exit 1; }
 noticed trust_mtime model::whatever_happens
 noticed ignore_overflow model::events_that_the_kernel_dropped
 exit "$status"

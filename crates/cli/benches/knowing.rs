@@ -33,8 +33,16 @@ fn main() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    identifying(dir.path());
-    idling(dir.path());
+    let wanted = |name: &str| {
+        let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+        named.peek().is_none() || named.any(|argument| argument == name)
+    };
+    if wanted("identifying") {
+        identifying(dir.path());
+    }
+    if wanted("idling") {
+        idling(dir.path());
+    }
 }
 
 fn identifying(dir: &Path) {

@@ -251,6 +251,7 @@ impl App {
             jobs.last = Some(snapshot);
             std::mem::take(&mut jobs.mailbox)
         };
+        self.store().release_memory();
         self.0.events.publish(Event::JobsChanged);
         job.finish(outcome);
         // What it was told too late is looked at now. Its owner is gone if the program is ending.

@@ -1,6 +1,7 @@
 //! `modeldock list`: the library, line by line.
 
-use modeldock_core::library::{ItemState, LibraryItem, LibraryQuery, Sort};
+use modeldock_core::import::Tool;
+use modeldock_core::library::{ItemState, LibraryItem, LibraryQuery, Provenance, Sort};
 use modeldock_core::roots::ModelKind;
 use modeldock_core::{Result, library};
 
@@ -50,7 +51,7 @@ pub(crate) async fn run(context: &Context, options: args::List) -> Result<Exit> 
     }
 }
 
-/// One item for people: state, kind, name, base model, path.
+/// One item for people: state, how and since when it is known, kind, name, base model, path.
 fn line(item: &LibraryItem) -> String {
     let name = match (&item.model_name, &item.version_name) {
         (Some(model), Some(version)) => format!("{model} {version}"),
@@ -59,13 +60,27 @@ fn line(item: &LibraryItem) -> String {
     let base = item.base_model.as_deref().map(|base| format!(" for {}", printable(base))).unwrap_or_default();
     let missing = if item.missing { " (away)" } else { "" };
     format!(
-        "{:<9}  {:<15}  {:>10}  {}{base}  {}{missing}",
+        "{:<9}  {:<28}  {:<15}  {:>10}  {}{base}  {}{missing}",
         state_word(item.state),
+        known_by(item),
         printable(item.kind.label()),
         output::bytes(item.size.0),
         printable(&name),
         printable(&item.path),
     )
+}
+
+/// How a file's content is known, and since when.
+fn known_by(item: &LibraryItem) -> String {
+    let how = match item.provenance {
+        None => return "-".to_owned(),
+        Some(Provenance::Measured) => "read",
+        Some(Provenance::Imported) => item.hash_source.map_or("other tool", Tool::label),
+        Some(Provenance::Quick) => "sample",
+        Some(Provenance::Claimed) => "said",
+    };
+    let since = item.hashed_at.map(|at| format!(" {}", at.to_local_text())).unwrap_or_default();
+    format!("{how}{since}")
 }
 
 /// A state in words.

@@ -140,11 +140,28 @@ fn the_order_is_as_asked() {
     }
 }
 
+/// Every moment the same one.
+fn without_times(text: &str) -> String {
+    const SHAPE: &str = "2026-11-25 12:34";
+    let is_moment = |text: &str| {
+        let same_kind = |(a, b): (char, char)| if b.is_ascii_digit() { a.is_ascii_digit() } else { a == b };
+        text.chars().zip(SHAPE.chars()).all(same_kind) && text.len() >= SHAPE.len()
+    };
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let length = if is_moment(rest) { SHAPE.len() } else { character.len_utf8() };
+        out += if length == SHAPE.len() { "YYYY-MM-DD hh:mm" } else { &rest[..length] };
+        rest = &rest[length..];
+    }
+    out
+}
+
 #[test]
 fn a_list_and_an_item_read_well() {
     let (world, trees) = scanned();
     let run = world.run(["list", "--root", text(&trees.comfyui)]).done();
-    insta::assert_snapshot!("list_text", format!("{}{}", world.normal(&run.out), run.err));
+    insta::assert_snapshot!("list_text", format!("{}{}", without_times(&world.normal(&run.out)), run.err));
     let shown = world.run(["show", "installs/stable-diffusion-webui/models/Lora/style/ink wash v1.safetensors"]).done();
     let still: String = shown.out.split_inclusive('\n').filter(|line| !line.starts_with("  State")).collect();
     insta::assert_snapshot!("show_text", world.normal(&still));
@@ -152,7 +169,9 @@ fn a_list_and_an_item_read_well() {
     let by_name = world.run(["show", "--json", "ink wash v1.safetensors"]).done();
     assert!(by_name.json()[0]["item"]["path"].as_str().unwrap().ends_with("style/ink wash v1.safetensors"));
     let by_id = world.run(["show", "--json", &by_hash.json()[0]["item"]["id"].to_string()]).done();
-    assert_eq!(by_hash.json(), by_id.json());
+    // The model's own page may have come in between the two.
+    assert_eq!(by_hash.json()[0]["item"]["path"], by_id.json()[0]["item"]["path"]);
+    assert_eq!(by_hash.json()[0]["hashes"], by_id.json()[0]["hashes"]);
 }
 
 /// More than fits into a pipe, so that the program does meet its closed end.

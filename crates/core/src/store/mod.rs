@@ -168,6 +168,15 @@ impl Store {
         Ok((value, events, state_changed))
     }
 
+    /// Gives back what was kept for speed: a scan leaves five page caches full, and then nothing happens for an hour.
+    pub(crate) fn release_memory(&self) {
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let connection = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(source) = connection.execute_batch("PRAGMA shrink_memory") {
+            tracing::debug!(%source, "the page cache was kept");
+        }
+    }
+
     /// A number that changes whenever another process commits.
     pub(crate) fn foreign_changes(&self) -> Result<i64> {
         let connection = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -19,7 +19,7 @@ use modeldock_core::{App, WatchObserver};
 use serde_json::json;
 use sha2::Digest as _;
 
-use crate::support::{World, add, library, noise, rounds};
+use crate::support::{World, add, library, noise, rounds_or};
 
 /// Numbers that look random and are the same for one seed.
 struct Dice(u64);
@@ -284,7 +284,7 @@ impl Drop for ShortQueue {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_to_a_watched_folder_the_library_ends_as_the_disk_is() {
-    let count = rounds(100) / 4;
+    let count = rounds_or(100, 5000) / 4;
     let all = (1..=4).map(|seed| tokio::spawn(sequences(seed, count)));
     for done in all {
         done.await.unwrap();
@@ -294,7 +294,7 @@ async fn whatever_happens_to_a_watched_folder_the_library_ends_as_the_disk_is() 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_that_the_kernel_dropped_are_made_up_for() {
     let queue = ShortQueue::of(4);
-    let count = rounds(100) / 4;
+    let count = rounds_or(100, 5000) / 4;
     let all: Vec<_> = (11..=14).map(|seed| tokio::spawn(sequences(seed, count))).collect();
     for done in all {
         done.await.unwrap();

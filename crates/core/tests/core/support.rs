@@ -25,6 +25,11 @@ pub(crate) fn rounds(short: u64) -> u64 {
     if std::env::var_os("MODELDOCK_TEST_ROUNDS").is_some_and(|rounds| rounds == "long") { short * 20 } else { short }
 }
 
+/// As [`rounds`], where twenty times are not enough.
+pub(crate) fn rounds_or(short: u64, long: u64) -> u64 {
+    if rounds(1) > 1 { long } else { short }
+}
+
 /// Waits for nothing, so that a test of failures takes no longer than one of successes.
 struct Instantly;
 

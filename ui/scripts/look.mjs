@@ -33,6 +33,48 @@ const scenes = {
       await page.getByRole("complementary", { name: "Details" }).evaluate((element) => element.scrollTo(0, 9999));
     },
   },
+  ...Object.fromEntries(
+    Object.entries({ sampled: 2, imported: 3, altered: 6, linked: 9, embedded: 14, corrected: 15, removed: 18, corrected2: 22 }).map(([name, index]) => [
+      `known-${name}`,
+      {
+        query: "fake",
+        act: async (page) => {
+          await page.locator(`#item-${index}`).click();
+          await page.waitForTimeout(300);
+          await page.getByTestId("state").scrollIntoViewIfNeeded();
+        },
+      },
+    ]),
+  ),
+  "known-beside": {
+    query: "fake",
+    act: async (page) => {
+      await openFirst(page);
+      await page.getByRole("heading", { name: "Beside the file" }).scrollIntoViewIfNeeded();
+      await page.getByRole("heading", { name: "History" }).scrollIntoViewIfNeeded();
+    },
+  },
+  "link-dialog": {
+    query: "fake",
+    act: async (page) => {
+      await page.locator("#item-4").click();
+      await page.getByRole("button", { name: "Link to a model…" }).click();
+      await page.getByRole("textbox", { name: "Model at Civitai" }).fill("my favourite");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "scan-recognising": { query: "fake=recognising" },
+  "scan-verifying": { query: "fake=verifying" },
+  "settings-folders": {
+    query: "fake",
+    hash: "settings",
+    act: async (page) => {
+      await page.getByText(/^Written beside models/).first().click();
+      await page.getByRole("switch", { name: /preview picture where/ }).first().click();
+      await page.waitForTimeout(150);
+    },
+  },
   "inspector-waiting": {
     query: "fake",
     act: async (page) => {

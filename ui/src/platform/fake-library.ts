@@ -7,6 +7,7 @@ import type { LibraryItem } from "../bindings/LibraryItem";
 import type { LibraryQuery } from "../bindings/LibraryQuery";
 import type { PastAnswer } from "../bindings/PastAnswer";
 import type { RootInfo } from "../bindings/RootInfo";
+import type { SidecarInfo } from "../bindings/SidecarInfo";
 import type { Tool } from "../bindings/Tool";
 
 const names = [
@@ -225,8 +226,46 @@ export function detailOf(item: LibraryItem, items: readonly LibraryItem[]): Item
           },
     copies: item.copies > 1 && other ? [{ id: other.id, path: other.path, missing: other.missing }] : [],
     answers: known ? answersOf(item) : [],
-    sidecars: [],
+    sidecars: sidecarsOf(item),
   };
+}
+
+const silent: Omit<SidecarInfo, "kind" | "path"> = {
+  shared_with: [],
+  description: null,
+  notes: null,
+  activation_text: null,
+  negative_text: null,
+  preferred_weight: null,
+  trained_words: [],
+  model_name: null,
+  version_name: null,
+  base_model: null,
+  tags: [],
+  model_id: null,
+  version_id: null,
+  problem: null,
+};
+
+function sidecarsOf(item: LibraryItem): SidecarInfo[] {
+  const base = item.path.replace(/\.[^.]+$/, "");
+  const json: SidecarInfo = {
+    ...silent,
+    kind: "a1111_json",
+    path: `${base}.json`,
+    activation_text: "inkwash, sumi-e brushwork",
+    negative_text: "photo, harsh lines",
+    preferred_weight: 0.7,
+    notes: "Good with the paper LoRA.\nToo strong above 0.9.",
+  };
+  const shared: SidecarInfo = { ...silent, kind: "civitai_info", path: `${base}.civitai.info`, shared_with: [`${item.file_name}.zip`] };
+  const broken: SidecarInfo = {
+    ...silent,
+    kind: "lora_manager",
+    path: `${base}.metadata.json`,
+    problem: { code: "io", message: "The file is not valid JSON", hint: "It is left as it is", retryable: false },
+  };
+  return [[json, shared], [], [broken], [json, broken], []][(item.id - 1) % 5] ?? [];
 }
 
 function answersOf(item: LibraryItem): PastAnswer[] {

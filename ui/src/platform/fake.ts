@@ -32,8 +32,8 @@ export interface FakeOptions {
   lost?: boolean;
 }
 
-const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models"];
-const layouts = ["comfy_ui", "a1111", "plain"] as const;
+const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models", "/home/sam/invokeai"];
+const layouts = ["comfy_ui", "a1111", "plain", "invoke_ai"] as const;
 
 export const fakeDetected: DetectedRoot[] = [
   { path: "/home/sam/ComfyUI", layout: "comfy_ui", name: "ComfyUI", files: 902, bytes: 214e9, added: false },
@@ -299,6 +299,8 @@ export function fakeFromAddress(search: string): FakePlatform {
     "first-run-none": { roots: 0, detected: [], capabilities: { pickFolder: false } },
     scan: { job: {} },
     walking: { job: { phase: "walking", files_found: 311 } },
+    recognising: { job: { phase: "identifying", files_found: 1284, files_hashed: 0, bytes_hashed: 0 } },
+    verifying: { job: { phase: "verifying" } },
     paused: { job: { state: "paused" } },
     done: { job: { state: "done", phase: "finished", ended_at: Date.now() - 120_000 } },
     "done-problem": {
@@ -323,5 +325,5 @@ export function fakeFromAddress(search: string): FakePlatform {
     browser: { capabilities: { pickFolder: false, reveal: false } },
   };
   const scene = scenes[asked.get("fake") ?? ""] ?? {};
-  return new FakePlatform({ items, delay: 15, ...scene, settings: { ...settings, ...scene.settings } });
+  return new FakePlatform({ items, roots: 4, delay: 15, ...scene, settings: { ...settings, ...scene.settings } });
 }

@@ -4,10 +4,13 @@ import type { ItemState } from "../bindings/ItemState";
 import type { Layout } from "../bindings/Layout";
 import type { MatchedBy } from "../bindings/MatchedBy";
 import type { Provenance } from "../bindings/Provenance";
+import type { SidecarKind } from "../bindings/SidecarKind";
 import type { ScanPhase } from "../bindings/ScanPhase";
+import type { SidecarChoice } from "../bindings/SidecarChoice";
 import type { Sort } from "../bindings/Sort";
 import type { Theme } from "../bindings/Theme";
 import type { Tool } from "../bindings/Tool";
+import type { Watching } from "../bindings/Watching";
 import { ago, bytes, count, day, duration, plural, speed, when } from "./format";
 
 const files = (amount: number) => plural(amount, "file", "files");
@@ -74,6 +77,18 @@ const matches: Record<MatchedBy, string> = {
   embedded: "Hash in its header",
   archive_member: "The model in the archive",
   link: "Your link",
+};
+
+const sidecarKinds: Record<SidecarKind, string> = {
+  civitai_info: "Civitai Helper",
+  a1111_json: "A1111 and Forge",
+  sd_next_json: "SD.Next",
+  lora_manager: "LoRA Manager",
+  stability_matrix: "Stability Matrix",
+  swarm_ui: "SwarmUI",
+  rgthree: "rgthree",
+  description: "Description",
+  preview: "Preview",
 };
 
 const sorts: Record<Sort, string> = {
@@ -237,6 +252,21 @@ export const en = {
     identifying: "Asking…",
     identified: { matched: "Civitai knows this file", not_found: "Civitai does not know this file", pending: "No answer yet; it will be asked again" },
     lookUpOff: "Look-up is off in Settings",
+    linking: {
+      open: "Link to a model…",
+      change: "Change link…",
+      remove: "Remove link",
+      removing: "Removing…",
+      removed: "The link was removed",
+      title: "Link to a model",
+      body: (file: string) => `Say which model at Civitai ${file} is. The file itself is not changed.`,
+      field: "Model at Civitai",
+      placeholder: "https://civitai.com/models/…",
+      hint: "The address of its page, the number of a version, or an AIR.",
+      busy: "Reading the file if needed…",
+      confirm: "Link",
+      linked: (name: string) => `Linked to ${name}`,
+    },
     words: "Trigger words",
     copyAll: "Copy all",
     copyWord: (word: string) => `Copy “${word}”`,
@@ -345,6 +375,17 @@ export const en = {
       removed: (at: number, now: number) => `No longer at Civitai (noticed ${ago(at, now)})`,
       removedBody: "What it said is kept.",
     },
+    beside: {
+      title: "Beside the file",
+      kind: (kind: SidecarKind) => sidecarKinds[kind],
+      shared: (others: readonly string[]) =>
+        others.length === 1 ? `Beside ${others[0] ?? ""} just as much.` : `Beside ${plural(others.length, "other model", "other models")} just as much.`,
+      activation: "Activation text",
+      negative: "Negative text",
+      weight: "Weight",
+      figure: (weight: number) => String(Number(weight.toFixed(2))),
+      notes: "Notes",
+    },
     history: {
       title: "History",
       span: (first: number, last: number, now: number) =>
@@ -383,6 +424,7 @@ export const en = {
     label: "Scan",
     phase: (phase: ScanPhase) => phases[phase],
     paused: "Paused",
+    named: "Everything is named; pause or stop whenever you like",
     found: (amount: number) => `${files(amount)} found`,
     filesOf: (done: number, all: number) => `${count(done)} of ${files(all)}`,
     bytesOf: (done: number, all: number) => `${bytes(done)} of ${bytes(all)}`,
@@ -419,6 +461,24 @@ export const en = {
       awayHint: "The folder cannot be reached. Its models stay in the library.",
       scanned: (at: number, now: number) => `looked through ${ago(at, now)}`,
       notScanned: "not looked through yet",
+      watching: {
+        events: "Changes are noticed at once",
+        polling: "Looked at again and again",
+        off: null,
+      } satisfies Record<Watching, string | null>,
+      write: {
+        title: "Written beside models",
+        none: "nothing",
+        label: (name: string) => `Written beside the models in ${name}`,
+        lead: "Off unless you turn it on. What is there already stays as it is.",
+        choices: {
+          a1111_json: "A1111’s .json: description and activation text",
+          preview: "A preview picture where there is none",
+          civitai_info: ".civitai.info for other tools",
+        } satisfies Record<keyof SidecarChoice, string>,
+        short: { a1111_json: ".json", preview: "preview", civitai_info: ".civitai.info" } satisfies Record<keyof SidecarChoice, string>,
+        invokeAi: "Nothing is written beside these models: InvokeAI looks after its folder itself.",
+      },
       scan: "Scan",
       scanOne: (name: string) => `Scan ${name}`,
       remove: "Remove",

@@ -78,3 +78,60 @@ test("Esc closes it and gives the keyboard back to the list; Enter opens it agai
   expect(within(details).getByRole("heading", { name: "Neon Alley Rain" })).toBeTruthy();
   await waitFor(() => expect(document.activeElement).toBe(details));
 });
+
+test("a file Civitai does not know is linked by hand, and the link is taken back", async () => {
+  const { user, details, called } = await inspect(/^field_notes_botanica_v2 ?,/);
+  await user.click(details.getByRole("button", { name: "Link to a model…" }));
+  const dialog = within(screen.getByRole("dialog", { name: "Link to a model" }));
+  const field = dialog.getByRole("textbox", { name: "Model at Civitai" });
+  expect(dialog.getByRole("button", { name: "Link" })).toHaveProperty("disabled", true);
+
+  await user.type(field, "my favourite");
+  await user.click(dialog.getByRole("button", { name: "Link" }));
+  expect((await dialog.findByRole("alert")).textContent).toContain("Paste the address of the model's page");
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+
+  await user.clear(field);
+  expect(dialog.queryByRole("alert")).toBeNull();
+  await user.type(field, " https://civitai.com/models/12?modelVersionId=34 {Enter}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(called("item_link").at(-1)?.request).toEqual({ id: 5, reference: "https://civitai.com/models/12?modelVersionId=34" });
+  expect(await details.findByText("Linked by you")).toBeTruthy();
+  await waitFor(() => {
+    expect(screen.getAllByRole("status").some((status) => status.textContent === "Linked to Velvet Noir v2")).toBe(true);
+  });
+
+  await user.click(details.getByRole("button", { name: "Remove link" }));
+  expect(await details.findByText(/^Not known to Civitai/)).toBeTruthy();
+  expect(called("item_unlink")[0]?.request).toEqual({ id: 5 });
+  await waitFor(() => expect(document.activeElement?.textContent).toBe("Link to a model…"));
+});
+
+test("linking says that the file may have to be read first", async () => {
+  const { user, details } = await inspect(/^field_notes_botanica_v2 ?,/, { hang: ["item_link"] });
+  await user.click(details.getByRole("button", { name: "Link to a model…" }));
+  const dialog = within(screen.getByRole("dialog"));
+  await user.type(dialog.getByRole("textbox"), "34{Enter}");
+  expect(await dialog.findByText("Reading the file if needed…")).toBeTruthy();
+  expect(dialog.getByRole("textbox")).toHaveProperty("readOnly", true);
+  await user.click(dialog.getByRole("button", { name: "Cancel" }));
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+test("what lies beside the file is told, and its activation text copies", async () => {
+  const { user, details, platform } = await inspect(/^Ink and Wash Landscapes ?,/);
+  const beside = within(await details.findByRole("region", { name: "Beside the file" }));
+  expect(beside.getByText("A1111 and Forge")).toBeTruthy();
+  expect(beside.getByText("0.7")).toBeTruthy();
+  expect(beside.getByText(/Too strong above/)).toBeTruthy();
+  await user.click(beside.getByRole("button", { name: "Copy Activation text" }));
+  expect(platform.copied).toEqual(["inkwash, sumi-e brushwork"]);
+});
+
+test("nothing beside the file is nothing said; what cannot be read says so", async () => {
+  const { user, details } = await inspect(/^Neon Alley Rain ?,/);
+  await details.findByText("BLAKE3");
+  expect(details.queryByRole("region", { name: "Beside the file" })).toBeNull();
+  await user.click(screen.getByRole("option", { name: /^Porcelain Portrait ?,/ }));
+  expect(await details.findByText("The file is not valid JSON")).toBeTruthy();
+});

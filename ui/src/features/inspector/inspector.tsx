@@ -15,11 +15,13 @@ import { ErrorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { StateDot } from "../library/cover";
 import { nameOf } from "../library/item";
+import { Beside } from "./beside";
 import { Description } from "./description";
 import { Facts, Places } from "./facts";
 import { Header } from "./header";
 import { Hero } from "./hero";
 import { History } from "./history";
+import { LinkActions } from "./link";
 import { Section } from "./section";
 import { notesOf, stateWords } from "./state";
 import { TriggerWords } from "./trigger-words";
@@ -101,6 +103,7 @@ export function Inspector({
             )}
             {item.trained_words.length > 0 && <TriggerWords words={item.trained_words} />}
             <Facts item={item} detail={detail} />
+            {detail && <Beside sidecars={detail.sidecars} />}
             {detail && <History answers={detail.answers} />}
             <Places item={item} detail={detail} onShow={onShow} />
             {detail?.version_description != null && (
@@ -233,6 +236,7 @@ function Actions({ item, civitaiUrl, lookUp }: { item: LibraryItem; civitaiUrl: 
             {identify.isPending && mine ? text.inspector.identifying : text.inspector.identify}
           </Button>
         )}
+        <LinkActions key={item.id} item={item} lookUp={lookUp} onError={tell} />
       </div>
       {mine && identify.data && <p className="text-sm text-dim">{identifiedWords(identify.data)}</p>}
       {failure?.id === item.id && (

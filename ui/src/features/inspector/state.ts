@@ -59,7 +59,9 @@ function knownWords(item: LibraryItem, now: number): StateWords {
         return { tone: "known", line: words.altered, hints: [words.alteredHint, ...readInFull(item, now)] };
       case "archive_member":
         return { tone: "known", line: words.archive, hints: [words.archiveHint, ...readInFull(item, now)] };
-      default:
+      case "sha256":
+      case "blake3":
+      case null:
         return { tone: "known", line: words.known, hints: readInFull(item, now) };
     }
   }

@@ -14,8 +14,10 @@ export function scanWords(job: JobSnapshot): ScanWords {
   const phase = paused ? text.scan.paused : text.scan.phase(job.phase);
   if (job.phase === "walking") return { phase, fraction: null, facts: [text.scan.found(job.files_found)] };
   const fraction = job.bytes_to_hash > 0 ? Math.min(1, job.bytes_hashed / job.bytes_to_hash) : null;
-  if (job.phase !== "hashing") return { phase, fraction: job.phase === "finished" ? 1 : null, facts: [text.scan.found(job.files_found)] };
+  if (job.phase !== "hashing" && job.phase !== "verifying") return { phase, fraction: job.phase === "finished" ? 1 : null, facts: [text.scan.found(job.files_found)] };
   const facts = [
+    // First, so that a phone shows it: what is left is no reason to wait.
+    ...(job.phase === "verifying" ? [text.scan.named] : []),
     text.scan.filesOf(job.files_hashed, job.files_to_hash),
     text.scan.bytesOf(job.bytes_hashed, job.bytes_to_hash),
   ];

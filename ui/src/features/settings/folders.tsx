@@ -1,8 +1,11 @@
-import { RefreshCw } from "lucide-react";
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { ChevronRight, RefreshCw } from "lucide-react";
+import { useId, useState } from "react";
 
 import { useCommand, useMutationCommand, usePlatform } from "../../api/client";
+import { rootsKey } from "../../api/keys";
 import type { RootInfo } from "../../bindings/RootInfo";
+import type { SidecarChoice } from "../../bindings/SidecarChoice";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
 import { ConfirmDialog } from "../../components/dialog";
@@ -10,7 +13,8 @@ import { cx } from "../../components/cx";
 import { FolderField } from "../../components/folder-field";
 import { Notice } from "../../components/state-message";
 import { useNow } from "../../components/use-now";
-import { ErrorWords } from "../../components/wire-error";
+import { SwitchRow } from "../../components/switch";
+import { ErrorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { LayoutName } from "./layout-name";
 import { useScan } from "../scan/use-scan";
@@ -134,6 +138,7 @@ function RootRow({ root, scanning, onScan, onRemove }: { root: RootInfo; scannin
           {root.scanned_at === null ? words.notScanned : words.scanned(root.scanned_at, now)}
         </p>
         {!root.online && <p className="text-sm text-dim">{words.awayHint}</p>}
+        <Watched root={root} />
       </div>
       <div className="flex gap-2">
         <Button small aria-label={words.scanOne(root.name)} disabled={scanning || !root.online} onClick={onScan}>
@@ -144,6 +149,74 @@ function RootRow({ root, scanning, onScan, onRemove }: { root: RootInfo; scannin
           {words.remove}
         </Button>
       </div>
+      <Written root={root} />
     </div>
+  );
+}
+
+/** How changes are noticed, and why not better. */
+function Watched({ root }: { root: RootInfo }) {
+  const said = text.settings.folders.watching[root.watching];
+  if (said === null) return null;
+  return (
+    <p className="text-sm text-faint">
+      {said}
+      {root.watching === "polling" && root.watching_note !== null && (
+        <>
+          {": "}
+          <WithCode>{root.watching_note}</WithCode>
+        </>
+      )}
+    </p>
+  );
+}
+
+const kinds: (keyof SidecarChoice)[] = ["a1111_json", "preview", "civitai_info"];
+
+/** What may be written beside the folder's models. Folded: most never open it, and closed it says what is on. */
+function Written({ root }: { root: RootInfo }) {
+  const words = text.settings.folders.write;
+  const client = useQueryClient();
+  const set = useMutationCommand("roots_set");
+  const lead = useId();
+  if (root.layout === "invoke_ai") return <p className="w-full text-sm text-faint">{words.invokeAi}</p>;
+
+  // As chosen, until the engine has answered.
+  const chosen = set.isPending ? set.variables.sidecars : root.sidecars;
+  const choose = (sidecars: SidecarChoice) =>
+    set.mutate(
+      { id: root.id, sidecars },
+      {
+        onSuccess: (changed) => {
+          client.setQueryData<RootInfo[]>(rootsKey, (roots) => roots?.map((each) => (each.id === changed.id ? changed : each)));
+        },
+      },
+    );
+  const on = kinds.filter((kind) => chosen[kind]).map((kind) => words.short[kind]);
+  return (
+    <details className="group w-full">
+      <summary className="flex h-6 w-fit list-none items-center gap-1 rounded text-sm text-dim hover:text-text [&::-webkit-details-marker]:hidden">
+        <ChevronRight aria-hidden size={13} className="-ml-0.5 transition-transform group-open:rotate-90" />
+        {words.title}: {on.length === 0 ? words.none : on.join(", ")}
+      </summary>
+      <div role="group" aria-label={words.label(root.name)} aria-describedby={lead} className="mt-1.5 flex flex-col gap-2.5 pl-3.5">
+        <p id={lead} className="text-sm text-dim">
+          {words.lead}
+        </p>
+        {kinds.map((kind) => (
+          <SwitchRow
+            key={kind}
+            label={words.choices[kind]}
+            checked={chosen[kind]}
+            onChange={(checked) => choose({ ...chosen, [kind]: checked })}
+          />
+        ))}
+        {set.isError && (
+          <Notice tone="bad">
+            <ErrorWords error={set.error} />
+          </Notice>
+        )}
+      </div>
+    </details>
   );
 }

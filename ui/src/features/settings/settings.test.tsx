@@ -39,3 +39,36 @@ test("a choice holds at once, and is taken back when it cannot be saved", async 
   expect((await screen.findByRole("alert")).textContent).toContain("Could not write the settings");
   await waitFor(() => expect(screen.getByRole("radio", { name: "Dark" })).toHaveProperty("checked", true));
 });
+
+test("each folder says how changes in it are noticed", async () => {
+  await openSettings();
+  expect(await screen.findByText("Changes are noticed at once")).toBeTruthy();
+  expect(screen.getByText(/^Looked at again and again: The system's limit/)).toBeTruthy();
+});
+
+test("what is written beside models is chosen folder by folder", async () => {
+  const { user, called, platform } = await openSettings();
+  for (const folded of await screen.findAllByText("Written beside models: nothing")) await user.click(folded);
+  const group = within(screen.getByRole("group", { name: "Written beside the models in stable-diffusion-webui" }));
+  expect(group.getAllByRole("switch")).toHaveLength(3);
+
+  await user.click(group.getByRole("switch", { name: "A1111’s .json: description and activation text" }));
+  await user.click(group.getByRole("switch", { name: "A preview picture where there is none" }));
+  await waitFor(() => expect(called("roots_set")).toHaveLength(2));
+  expect(called("roots_set").at(-1)?.request).toEqual({
+    id: 2,
+    sidecars: { a1111_json: true, preview: true, civitai_info: false },
+  });
+  expect(await screen.findByText("Written beside models: .json, preview")).toBeTruthy();
+
+  platform.fail = { roots_set: { code: "io", message: "Could not write the library", hint: null, retryable: false } };
+  await user.click(group.getByRole("switch", { name: ".civitai.info for other tools" }));
+  expect((await group.findByRole("alert")).textContent).toContain("Could not write the library");
+  await waitFor(() => expect(group.getByRole("switch", { name: ".civitai.info for other tools" }).getAttribute("aria-checked")).toBe("false"));
+});
+
+test("InvokeAI's folder is left alone, and says why", async () => {
+  await openSettings({ roots: 4 });
+  expect(await screen.findByText(/InvokeAI looks after its folder itself/)).toBeTruthy();
+  expect(screen.queryByRole("group", { name: "Written beside the models in invokeai" })).toBeNull();
+});

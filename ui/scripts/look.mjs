@@ -68,7 +68,7 @@ const scenes = {
   "scan-verifying": { query: "fake=verifying" },
   "settings-folders": {
     query: "fake",
-    hash: "settings",
+    hash: "#/settings",
     act: async (page) => {
       await page.getByText(/^Written beside models/).first().click();
       await page.getByRole("switch", { name: /preview picture where/ }).first().click();

@@ -370,7 +370,7 @@ export const en = {
           claimed: `Civitai claimed its hash to be ${hash}`,
           measured: `An earlier reading gave its hash as ${hash}`,
         }[provenance];
-        return `${believed}. Reading it in full ${ago(at, now)} showed that it is not.`;
+        return `${believed}. Reading it in full ${ago(at, now)} showed otherwise.`;
       },
       removed: (at: number, now: number) => `No longer at Civitai (noticed ${ago(at, now)})`,
       removedBody: "What it said is kept.",
@@ -379,7 +379,7 @@ export const en = {
       title: "Beside the file",
       kind: (kind: SidecarKind) => sidecarKinds[kind],
       shared: (others: readonly string[]) =>
-        others.length === 1 ? `Beside ${others[0] ?? ""} just as much.` : `Beside ${plural(others.length, "other model", "other models")} just as much.`,
+        `Shared with ${others.length === 1 ? (others[0] ?? "") : plural(others.length, "other model", "other models")}`,
       activation: "Activation text",
       negative: "Negative text",
       weight: "Weight",
@@ -424,7 +424,7 @@ export const en = {
     label: "Scan",
     phase: (phase: ScanPhase) => phases[phase],
     paused: "Paused",
-    named: "Everything is named; pause or stop whenever you like",
+    named: "All are named already; pause or stop any time",
     found: (amount: number) => `${files(amount)} found`,
     filesOf: (done: number, all: number) => `${count(done)} of ${files(all)}`,
     bytesOf: (done: number, all: number) => `${bytes(done)} of ${bytes(all)}`,

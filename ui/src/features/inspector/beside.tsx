@@ -40,7 +40,7 @@ function Sidecar({ sidecar }: { sidecar: SidecarInfo }) {
           <ErrorWords error={sidecar.problem} />
         </p>
       )}
-      {sidecar.shared_with.length > 0 && <p className="text-dim">{words.shared(sidecar.shared_with)}</p>}
+      {sidecar.shared_with.length > 0 && <p className="wrap-anywhere text-dim" title={sidecar.shared_with.join("\n")}>{words.shared(sidecar.shared_with)}</p>}
       <dl className="mt-1 flex flex-col gap-1.5 empty:hidden">
         <Said term={words.activation} value={sidecar.activation_text} copy />
         <Said term={words.negative} value={sidecar.negative_text} copy />

@@ -85,7 +85,7 @@ test("what was wrong before is told: what, by whom, since when not", () => {
   expect(notesOf(item({ corrected }), now)).toEqual([
     {
       title: "Taken for another file before",
-      body: "LoRA Manager gave its hash as `ABCDEF0123`. Reading it in full on 21 Nov showed that it is not.",
+      body: "LoRA Manager gave its hash as `ABCDEF0123`. Reading it in full on 21 Nov showed otherwise.",
     },
   ]);
   const sampled = notesOf(item({ corrected: { ...corrected, provenance: "quick", source: null } }), now);

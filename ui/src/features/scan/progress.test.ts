@@ -28,12 +28,12 @@ test("verifying says that it need not be waited for", () => {
   expect(scanWords({ ...job, phase: "verifying" })).toEqual({
     phase: "Verifying",
     fraction: 0.4,
-    facts: ["Everything is named; pause or stop whenever you like", "4 of 10 files", "400 B of 1000 B", "100 B/s", "6 s left"],
+    facts: ["All are named already; pause or stop any time", "4 of 10 files", "6 s left"],
   });
 });
 
 test("a held scan says so, and promises no time", () => {
   const words = scanWords({ ...job, phase: "verifying", state: "paused" });
   expect(words.phase).toBe("Paused");
-  expect(words.facts).toEqual(["Everything is named; pause or stop whenever you like", "4 of 10 files", "400 B of 1000 B"]);
+  expect(words.facts).toEqual(["All are named already; pause or stop any time", "4 of 10 files"]);
 });

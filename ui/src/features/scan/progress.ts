@@ -15,13 +15,14 @@ export function scanWords(job: JobSnapshot): ScanWords {
   if (job.phase === "walking") return { phase, fraction: null, facts: [text.scan.found(job.files_found)] };
   const fraction = job.bytes_to_hash > 0 ? Math.min(1, job.bytes_hashed / job.bytes_to_hash) : null;
   if (job.phase !== "hashing" && job.phase !== "verifying") return { phase, fraction: job.phase === "finished" ? 1 : null, facts: [text.scan.found(job.files_found)] };
+  const verifying = job.phase === "verifying";
+  // Verifying is nothing to wait for: that is said first, and figures make room for it.
   const facts = [
-    // First, so that a phone shows it: what is left is no reason to wait.
-    ...(job.phase === "verifying" ? [text.scan.named] : []),
+    ...(verifying ? [text.scan.named] : []),
     text.scan.filesOf(job.files_hashed, job.files_to_hash),
-    text.scan.bytesOf(job.bytes_hashed, job.bytes_to_hash),
+    ...(verifying ? [] : [text.scan.bytesOf(job.bytes_hashed, job.bytes_to_hash)]),
   ];
-  if (!paused && job.bytes_per_second > 0) facts.push(text.scan.speed(job.bytes_per_second));
+  if (!paused && !verifying && job.bytes_per_second > 0) facts.push(text.scan.speed(job.bytes_per_second));
   if (!paused && job.seconds_left !== null) facts.push(text.scan.left(job.seconds_left));
   return { phase, fraction, facts };
 }

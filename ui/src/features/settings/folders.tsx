@@ -163,7 +163,7 @@ function Watched({ root }: { root: RootInfo }) {
       {said}
       {root.watching === "polling" && root.watching_note !== null && (
         <>
-          {": "}
+          {". "}
           <WithCode>{root.watching_note}</WithCode>
         </>
       )}

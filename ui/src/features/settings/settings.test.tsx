@@ -43,7 +43,7 @@ test("a choice holds at once, and is taken back when it cannot be saved", async 
 test("each folder says how changes in it are noticed", async () => {
   await openSettings();
   expect(await screen.findByText("Changes are noticed at once")).toBeTruthy();
-  expect(screen.getByText(/^Looked at again and again: The system's limit/)).toBeTruthy();
+  expect(screen.getByText(/^Looked at again and again\. The system's limit/)).toBeTruthy();
 });
 
 test("what is written beside models is chosen folder by folder", async () => {

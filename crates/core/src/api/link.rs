@@ -27,6 +27,10 @@ pub struct LinkRequest {
 }
 
 pub(super) async fn link(app: &App, request: LinkRequest) -> Result<LibraryItem> {
+    let settings = app.store().read(|tx| tx.settings()).await?;
+    if !settings.look_up {
+        return Err(Error::invalid("Asking Civitai is switched off").hint("Switch on look-up in the settings"));
+    }
     let version = find_version(app, &request.reference).await?;
     let row = row_of(app, request.id).await?;
     let sha256 = measured(app, &row).await?;

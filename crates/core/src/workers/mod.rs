@@ -18,7 +18,7 @@ use crate::units::UnixMillis;
 use crate::watch::{Hint, WatchOptions, WatchRoot, Watcher, Why};
 
 /// How often another process's changes are looked for.
-const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(1);
+const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(2);
 
 /// Longest sleep between two looks at what is due to be asked again.
 const LOOK_FOR_DUE_EVERY: Duration = Duration::from_secs(60);

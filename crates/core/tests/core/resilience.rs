@@ -231,6 +231,8 @@ async fn nothing_is_asked_when_looking_up_is_off() {
     assert_eq!(app.call("identify", json!({})).await.unwrap_err().code, Code::InvalidRequest);
     for item in library(&app).await.values() {
         app.call("library_item", json!({ "id": item.id })).await.unwrap();
+        let link = json!({ "id": item.id, "reference": "1" });
+        assert_eq!(app.call("item_link", link).await.unwrap_err().code, Code::InvalidRequest);
     }
     assert_eq!(world.simulator.requests().len(), 0);
     settings["look_up"] = json!(true);

@@ -20,6 +20,7 @@ use serde_json::json;
 use sha2::Digest as _;
 
 use crate::support::{World, add, library, noise, rounds_or};
+use crate::watch::limits;
 
 /// Numbers that look random and are the same for one seed.
 struct Dice(u64);
@@ -262,28 +263,36 @@ async fn sequences(seed: u64, count: u64) {
     app.shutdown().await;
 }
 
-/// How many events the kernel keeps for a reader that is behind. For the whole system, so it is put back.
-struct ShortQueue(String);
+/// How many events the kernel keeps for a reader that is behind. For the whole system, so it is put back, and nobody else
+/// changes or relies on it meanwhile.
+struct ShortQueue {
+    before: String,
+    _alone: File,
+}
 
 impl ShortQueue {
     const PATH: &str = "/proc/sys/fs/inotify/max_queued_events";
 
     fn of(length: usize) -> Self {
+        let alone = limits();
+        alone.lock().unwrap();
         let before = std::fs::read_to_string(Self::PATH).unwrap();
         // Only root may; anybody else runs the same sequences with the queue as long as it is.
         let _ = std::fs::write(Self::PATH, length.to_string());
-        Self(before)
+        Self { before, _alone: alone }
     }
 }
 
 impl Drop for ShortQueue {
     fn drop(&mut self) {
-        let _ = std::fs::write(Self::PATH, self.0.trim());
+        let _ = std::fs::write(Self::PATH, self.before.trim());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_to_a_watched_folder_the_library_ends_as_the_disk_is() {
+    let as_it_is = limits();
+    as_it_is.lock_shared().unwrap();
     let count = rounds_or(100, 5000) / 4;
     let all = (1..=4).map(|seed| tokio::spawn(sequences(seed, count)));
     for done in all {

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 pub(super) const LONG: Duration = Duration::from_secs(60);
 
 /// The system's limits are everybody's: a test that changes them runs alone, even among several runs of the tests.
-pub(super) fn limits() -> fs::File {
+pub(crate) fn limits() -> fs::File {
     let path = std::env::temp_dir().join("modeldock-test-inotify-limits.lock");
     fs::File::options().create(true).append(true).open(path).unwrap()
 }

@@ -1,8 +1,10 @@
 //! The watcher on a real disk with real events. Everything is waited for; nothing is taken for granted after a time.
 
+mod chance;
 mod files;
 mod folders;
 mod hung;
+mod library;
 mod losses;
 
 use std::fs;

@@ -15,6 +15,9 @@
 //! - `poll` and `snapshot` stand in where there are no events;
 //! - `settle` holds back files that are being written, `debounce` gathers, `schedule` mistrusts the rest: all pure.
 //!
+//! Not heard of, and left to the schedule: writes to a file elsewhere that only a link in a root leads to, and writes
+//! through a name of a file that lies outside every root.
+//!
 //! It is questionable whether every root needs threads of its own. A mount whose server has gone holds a thread inside
 //! the kernel, beyond any time-out, and the alternative is one dead drive that silences all others.
 

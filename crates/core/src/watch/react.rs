@@ -152,7 +152,11 @@ impl RootThread {
             // What was copied here a moment ago may still be written to, and that began before anybody watched.
             self.part.touch(model, touch, now);
         }
-        self.poll(found.foreign, (Why::RootAppeared, false));
+        if self.is_too_scattered(&found.foreign) {
+            self.begin_rebuild(Why::RootAppeared, false);
+        } else {
+            self.poll(found.foreign, (Why::RootAppeared, false));
+        }
         self.publish();
     }
 }

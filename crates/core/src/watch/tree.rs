@@ -22,6 +22,8 @@ const WATCHES_TREES: bool = cfg!(any(target_os = "macos", windows));
 pub(super) enum Refused {
     /// The user has as many watches as the system allows.
     Limit,
+    /// More of its folders than deserve a thread each lie where no events come from.
+    Elsewhere,
     /// Something else, for people.
     Failed(String),
 }

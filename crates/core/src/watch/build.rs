@@ -13,6 +13,9 @@ use super::tree::{Found, Refused, Tree};
 use crate::disk::{FileSystem, MountTable};
 use crate::scan::Fingerprint;
 
+/// Each folder that is polled has a thread. With more of them, the root is polled as a whole.
+const MOST_POLLED: usize = 16;
+
 impl RootThread {
     /// What one of the root's folders is now.
     pub(super) fn state_of(&self, folder: &Path) -> Base {
@@ -47,7 +50,9 @@ impl RootThread {
         let here = |bases: &[(PathBuf, Base)]| -> Vec<PathBuf> {
             bases.iter().filter(|(_, base)| matches!(base, Base::Here(_))).map(|(folder, _)| folder.clone()).collect()
         };
-        if let Err(refused) = self.build_tree(&here(&self.bases), &mut found) {
+        let built = self.build_tree(&here(&self.bases), &mut found);
+        let is_scattered = found.foreign.len() > MOST_POLLED + self.bases.len();
+        if let Err(refused) = if is_scattered { Err(Refused::Elsewhere) } else { built } {
             self.refuse(refused, &mut found);
         }
         let wanted: BTreeSet<&Path> = found.foreign.iter().map(|(folder, _)| folder.as_path()).collect();
@@ -109,12 +114,18 @@ impl RootThread {
         }
     }
 
+    /// Whether there would be too many threads with these as well.
+    pub(super) fn is_too_scattered(&self, foreign: &[(PathBuf, FileSystem)]) -> bool {
+        self.status.lock().polled.len() + foreign.len() > MOST_POLLED + self.bases.len()
+    }
+
     fn poll_refused(&mut self, folder: PathBuf, first: (Why, bool)) {
         let why = match &self.refused {
             Some(Refused::Limit) if cfg!(target_os = "linux") => {
                 "The system will not watch more folders (fs.inotify.max_user_watches or max_user_instances)".to_owned()
             }
             Some(Refused::Limit) => "The system will not watch more folders".to_owned(),
+            Some(Refused::Elsewhere) => "Too many of its folders are links to other drives".to_owned(),
             Some(Refused::Failed(why)) => format!("The folder cannot be watched: {why}"),
             None => return,
         };

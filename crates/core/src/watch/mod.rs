@@ -15,6 +15,9 @@
 //! - `poll` and `snapshot` stand in where there are no events;
 //! - `settle` holds back files that are being written, `debounce` gathers, `schedule` mistrusts the rest: all pure.
 //!
+//! Not heard of, and left to the schedule: writes to a file elsewhere that only a link in a root leads to, and writes
+//! through a name of a file that lies outside every root.
+//!
 //! It is questionable whether every root needs threads of its own. A mount whose server has gone holds a thread inside
 //! the kernel, beyond any time-out, and the alternative is one dead drive that silences all others.
 
@@ -65,11 +68,12 @@ pub enum Hint {
     Look {
         /// Whose folders they are.
         root: RootId,
-        /// Not with what is below them, unless they are gone: then neither is anything below there any more. A model
-        /// file in them may still be being written; [`Watcher::unsettled`] knows.
+        /// Not with the folders in them, which are named themselves. Some of these may be gone. A model file in them
+        /// may still be being written; [`Watcher::unsettled`] knows.
         folders: Vec<PathBuf>,
         /// Model files whose contents were written to, and which have settled: what is known of their contents is not
-        /// true any more, even if their size and times say so.
+        /// true any more, even if their size and times say so. A file with several names (hard links) is told under
+        /// the one it was written to.
         written: Vec<PathBuf>,
     },
     /// Something may have been missed.

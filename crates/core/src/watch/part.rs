@@ -108,10 +108,14 @@ impl Part {
         }
     }
 
-    /// A folder is not there any more.
-    pub(super) fn folder_vanished(&mut self, folder: &Path, now: Moment) {
+    /// A folder is not there any more, and with it those below it. All are told by name: by the time somebody looks,
+    /// another folder may be in the place of the topmost, and only their own names show that they are gone.
+    pub(super) fn folder_vanished(&mut self, folder: &Path, below: &[PathBuf], now: Moment) {
         self.settling(|settling| settling.forget_below(folder));
         self.gathering.folder(folder, now);
+        for folder in below {
+            self.gathering.folder(folder, now);
+        }
         self.folder_of(folder, now);
     }
 

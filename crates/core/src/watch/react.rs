@@ -104,10 +104,8 @@ impl RootThread {
         let was_folder = self.tree.as_ref().is_some_and(|tree| tree.knows(path));
         let polled = self.stop_polling_below(path);
         if was_folder || polled {
-            if let Some(tree) = &mut self.tree {
-                tree.remove(path);
-            }
-            self.part.folder_vanished(path, now);
+            let below = self.tree.as_mut().map(|tree| tree.remove(path)).unwrap_or_default();
+            self.part.folder_vanished(path, &below, now);
             // Another folder may be in its place already, and the system's watcher mistakes the one for the other.
             if std::fs::symlink_metadata(path).is_ok() {
                 self.adopt(path, Touch::Appeared, now);
@@ -154,7 +152,11 @@ impl RootThread {
             // What was copied here a moment ago may still be written to, and that began before anybody watched.
             self.part.touch(model, touch, now);
         }
-        self.poll(found.foreign, (Why::RootAppeared, false));
+        if self.is_too_scattered(&found.foreign) {
+            self.begin_rebuild(Why::RootAppeared, false);
+        } else {
+            self.poll(found.foreign, (Why::RootAppeared, false));
+        }
         self.publish();
     }
 }

@@ -244,11 +244,9 @@ impl RootThread {
                 (_, Base::Missing) => {
                     let folder = folder.clone();
                     self.bases[at].1 = is;
-                    if let Some(tree) = &mut self.tree {
-                        tree.remove(&folder);
-                    }
+                    let below = self.tree.as_mut().map(|tree| tree.remove(&folder)).unwrap_or_default();
                     self.publish();
-                    self.part.folder_vanished(&folder, now);
+                    self.part.folder_vanished(&folder, &below, now);
                 }
                 _ => self.begin_rebuild(Why::RootAppeared, false),
             }

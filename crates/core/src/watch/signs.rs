@@ -4,7 +4,7 @@
 //! "modified", macOS says what happened to a path without saying in which order. A [`Sign`] is what they share, and says
 //! less where a system says less.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use notify::event::{AccessKind, AccessMode, CreateKind, Event, EventKind, ModifyKind, RenameMode};
 
@@ -82,11 +82,21 @@ pub(super) fn read(answer: notify::Result<Event>) -> Result<Vec<Sign>, Loss> {
         | EventKind::Other => Sign::Changed,
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Sign::Vanished,
     };
-    Ok(event.paths.into_iter().filter(|path| matters(path)).map(make).collect())
+    let signs = event.paths.into_iter().map(make);
+    Ok(signs.filter(matters).collect())
 }
 
-fn matters(path: &Path) -> bool {
-    Interest::of(path) != Interest::Unfinished
+/// An unfinished file is left alone. That something is gone is heard whatever its name: it may have been a folder.
+fn matters(sign: &Sign) -> bool {
+    match sign {
+        Sign::Appeared(path)
+        | Sign::Arrived(path)
+        | Sign::Written(path)
+        | Sign::Closed(path)
+        | Sign::Touched(path)
+        | Sign::Changed(path) => Interest::of(path) != Interest::Unfinished,
+        Sign::FolderAppeared(_) | Sign::Vanished(_) | Sign::Renamed { .. } => true,
+    }
 }
 
 #[cfg(test)]

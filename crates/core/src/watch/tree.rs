@@ -22,6 +22,8 @@ const WATCHES_TREES: bool = cfg!(any(target_os = "macos", windows));
 pub(super) enum Refused {
     /// The user has as many watches as the system allows.
     Limit,
+    /// More of its folders than deserve a thread each lie where no events come from.
+    Elsewhere,
     /// Something else, for people.
     Failed(String),
 }
@@ -109,7 +111,7 @@ impl Tree {
             real.map(|real| (top.to_owned(), real, 0)).into_iter().collect();
         while let Some((folder, real, depth)) = ahead.pop() {
             // Watched before it is listed: what comes in between is then seen twice and not missed.
-            if !self.enter(&folder, &real)? {
+            if !self.enter(&folder, &real, found)? {
                 continue;
             }
             found.folders.push(folder.clone());
@@ -168,11 +170,12 @@ impl Tree {
     }
 
     /// Whether the folder is one to be listed: it is watched now and was not before.
-    fn enter(&mut self, folder: &Path, real: &Path) -> Result<bool, Refused> {
+    fn enter(&mut self, folder: &Path, real: &Path, found: &mut Found) -> Result<bool, Refused> {
         let Some(identity) = identity_of_folder(real) else { return Ok(false) };
         match self.real_names.get(folder) {
             Some((known, known_identity)) if known == real && *known_identity == identity => return Ok(false),
-            Some(_) => self.remove(folder),
+            // Another folder has taken its place, and need not have what was below it.
+            Some(_) => found.folders.extend(self.remove(folder)),
             None => {}
         }
         let is_covered = WATCHES_TREES && real.ancestors().any(|above| self.seen_as.contains_key(above));
@@ -200,21 +203,22 @@ impl Tree {
         Ok(true)
     }
 
-    /// Forgets a folder and everything below it, under this name.
-    pub(super) fn remove(&mut self, folder: &Path) {
+    /// Forgets a folder and everything below it, under this name. Returns all that was forgotten.
+    pub(super) fn remove(&mut self, folder: &Path) -> Vec<PathBuf> {
         // Paths are ordered by their parts, so everything below a folder follows it directly.
         let below = self.real_names.range(folder.to_owned()..).take_while(|(name, _)| name.starts_with(folder));
         let below: Vec<(PathBuf, PathBuf)> = below.map(|(name, (real, _))| (name.clone(), real.clone())).collect();
-        for (name, real) in below {
-            self.real_names.remove(&name);
-            let Some(names) = self.seen_as.get_mut(&real) else { continue };
-            names.retain(|other| *other != name);
+        for (name, real) in &below {
+            self.real_names.remove(name);
+            let Some(names) = self.seen_as.get_mut(real) else { continue };
+            names.retain(|other| other != name);
             if names.is_empty() {
-                self.seen_as.remove(&real);
+                self.seen_as.remove(real);
                 // It fails where the system has ended the watch already, with the folder.
-                let _ = self.watcher.unwatch(&real);
+                let _ = self.watcher.unwatch(real);
             }
         }
+        below.into_iter().map(|(name, _)| name).collect()
     }
 }
 

@@ -28,6 +28,18 @@ fn a_folder_moved_in_is_hinted_with_everything_in_it_and_watched_from_then_on() 
 }
 
 #[test]
+fn a_folder_named_like_an_unfinished_file_is_a_folder() {
+    let mut watched = Watched::new();
+    let unfinished = watched.path("new.incomplete");
+    fs::create_dir(&unfinished).unwrap();
+    fs::write(unfinished.join("a.pt"), "x").unwrap();
+    watched.wait_for_look(&unfinished);
+    fs::rename(&unfinished, watched.path("new")).unwrap();
+    let hint = watched.wait_for_look(&unfinished);
+    assert!(folders(&hint).contains(&watched.path("new")), "{hint:?}");
+}
+
+#[test]
 fn folders_made_all_at_once_are_watched_to_the_bottom() {
     let mut watched = Watched::new();
     fs::create_dir_all(watched.path("1/2/3/4/5/6/7")).unwrap();

@@ -94,6 +94,30 @@ fn a_drive_that_does_not_answer_holds_nobody_else_and_not_the_end() {
 }
 
 #[test]
+fn links_to_many_places_on_a_drive_do_not_make_a_thread_each() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(hung) = HungMount::at(&dir.path().join("nas")) else {
+        eprintln!("no right to mount: a drive that does not answer was not tested");
+        return;
+    };
+    let models = dir.path().join("models");
+    fs::create_dir(&models).unwrap();
+    let link = |at: usize| symlink(hung.place.join(at.to_string()), models.join(format!("link-{at}"))).unwrap();
+    (0..10).for_each(link);
+    let watcher = Watcher::start(vec![root(1, &models)], impatient(), |_| ());
+    let polled = |words: &str| {
+        let end = Instant::now() + LONG;
+        while !watcher.methods()[0].2.as_ref().is_some_and(|why| why.contains(words)) {
+            assert!(Instant::now() < end, "{:?}", watcher.methods());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    polled("may not tell about changes");
+    (10..30).for_each(link);
+    polled("Too many of its folders are links to other drives");
+}
+
+#[test]
 fn people_are_told_that_a_drive_does_not_answer() {
     let dir = tempfile::tempdir().unwrap();
     let Some(hung) = HungMount::at(&dir.path().join("nas")) else {

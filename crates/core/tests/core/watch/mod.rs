@@ -1,8 +1,10 @@
 //! The watcher on a real disk with real events. Everything is waited for; nothing is taken for granted after a time.
 
+mod chance;
 mod files;
 mod folders;
 mod hung;
+mod library;
 mod losses;
 
 use std::fs;
@@ -38,6 +40,8 @@ pub(super) fn impatient() -> WatchOptions {
         settle_local: Duration::from_millis(700),
         settle_finished: Duration::from_millis(100),
         presence: Duration::from_millis(50),
+        rebuild_first: Duration::from_millis(100),
+        rebuild_longest: Duration::from_secs(1),
         poll: Duration::from_millis(100),
         ..WatchOptions::default()
     }

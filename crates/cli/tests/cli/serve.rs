@@ -218,7 +218,8 @@ async fn changes_of_another_process_are_heard() {
     request.headers_mut().insert("authorization", format!("Bearer {}", serving.token()).parse().unwrap());
     let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
     let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1500)).await; // It looks once a second; the first look is the one to compare with.
+    // Its first look, at the start, is the one to compare with.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
     world.run(["roots", "add", "models"]).done();
     world.run(["scan"]).done();
     loop {

@@ -197,15 +197,16 @@ impl App {
     async fn notice_foreign_changes(&self) {
         let mut last = None;
         loop {
+            let store = self.store().clone();
+            let now: Option<Result<i64>> = tokio::task::spawn_blocking(move || store.foreign_changes()).await.ok();
+            if let Some(Ok(now)) = now
+                && last.replace(now).is_some_and(|before| before != now)
+            {
+                self.events().publish(Event::Resync);
+            }
             tokio::select! {
                 () = self.stopped().cancelled() => return,
                 () = tokio::time::sleep(LOOK_FOR_CHANGES_EVERY) => {}
-            }
-            let store = self.store().clone();
-            let now: Option<Result<i64>> = tokio::task::spawn_blocking(move || store.foreign_changes()).await.ok();
-            let Some(Ok(now)) = now else { continue };
-            if last.replace(now).is_some_and(|before| before != now) {
-                self.events().publish(Event::Resync);
             }
         }
     }

@@ -22,11 +22,12 @@ export function SearchField({
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(value);
   const [known, setKnown] = useState(value);
+  const [sent, setSent] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // The search was changed from outside, by "Clear".
+  // The search was changed from outside, by "Clear". What was sent from here comes back while more is being typed.
   if (known !== value) {
     setKnown(value);
-    if (value !== typed.trim()) setTyped(value);
+    if (value !== sent && value !== typed.trim()) setTyped(value);
   }
 
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -47,7 +48,10 @@ export function SearchField({
   const set = (next: string, wait: number) => {
     setTyped(next);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onSearch(next.trim()), wait);
+    timer.current = setTimeout(() => {
+      setSent(next.trim());
+      onSearch(next.trim());
+    }, wait);
   };
 
   return (

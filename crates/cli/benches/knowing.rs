@@ -99,7 +99,8 @@ fn identifying(dir: &Path) {
         let summary: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
         assert_eq!(summary["matched"], FILES, "{summary}");
         let read = summary["bytes_hashed"].as_u64().unwrap() + summary["bytes_sampled"].as_u64().unwrap();
-        let fewer = if read == 0 { "no bytes at all".to_owned() } else { format!("{} x fewer bytes", bytes / read) };
+        let fewer =
+            bytes.checked_div(read).map_or("no bytes at all".to_owned(), |fewer| format!("{fewer} x fewer bytes"));
         println!(
             "  {name:<24} {:>8}   {:.1} MB read, {} requests; {fewer}, {:.0} x sooner",
             seconds(took),
@@ -190,11 +191,8 @@ fn settle(watching: &mut Child) {
     let (sender, lines) = std::sync::mpsc::channel();
     std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
     let mut looked = false;
-    loop {
-        match lines.recv_timeout(Duration::from_secs(if looked { 5 } else { 600 })) {
-            Ok(line) => looked |= line.contains(r#""event":"summary""#),
-            Err(_) => break,
-        }
+    while let Ok(line) = lines.recv_timeout(Duration::from_secs(if looked { 5 } else { 600 })) {
+        looked |= line.contains(r#""event":"summary""#);
     }
     // Whatever it says from now on is read by nobody, and there is nothing to be said.
     std::mem::forget(lines);

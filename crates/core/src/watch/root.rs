@@ -54,7 +54,7 @@ impl RunningRoot {
             tree: None,
             mounts: MountTable::default(),
             rebuild: Some((Why::Start, false)),
-            patience: Patience::new(&options),
+            patience: Patience::new(options),
             refused: None,
             schedule: Schedule::new(options.schedule_local, now.awake, chance()),
             wake_up: WakeUp::new(now),

@@ -109,6 +109,11 @@ impl Transport {
         request.send().await.map_err(|error| Failure::offline(url, &error))
     }
 
+    /// The key, if there is one.
+    pub(crate) fn token(&self) -> Option<Token> {
+        self.token.clone()
+    }
+
     /// A place among the requests that may run at once.
     pub(crate) async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
         // The semaphore is never closed; should that change, the request is merely refused.
@@ -117,13 +122,13 @@ impl Transport {
 
     async fn json_once(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
         let _permit = self.permit().await?;
-        let token = self.token.as_ref().filter(|_| origin::may_carry_token(&self.base, &ask.url));
+        let token = self.token().filter(|_| origin::may_carry_token(&self.base, &ask.url));
         let mut request = match &ask.post {
             Some(body) => self.http.post(ask.url.clone()).header(CONTENT_TYPE, "application/json").body(body.clone()),
             None => self.http.get(ask.url.clone()),
         };
         request = request.header(ACCEPT, "application/json");
-        if let Some(value) = token.and_then(|token| HeaderValue::from_str(&token.bearer()).ok()) {
+        if let Some(value) = token.as_ref().and_then(|token| HeaderValue::from_str(&token.bearer()).ok()) {
             let mut value = value;
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);

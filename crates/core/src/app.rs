@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Civitai};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus, Subscription};
 use crate::jobs::{JobControl, JobSnapshot, JobState, RunningScan};
@@ -52,7 +52,7 @@ struct Inner {
     role: Role,
     notices: Vec<String>,
     store: Store,
-    catalog: Arc<dyn Catalog>,
+    civitai: Arc<dyn Civitai>,
     events: EventBus,
     previews: Previews,
     runtime: tokio::runtime::Handle,
@@ -81,7 +81,7 @@ impl App {
     /// Opens a data folder. Call it inside a tokio runtime.
     ///
     /// Fails with [`Code::Busy`] if it shall be owned and another process owns it.
-    pub fn open(paths: Paths, role: Role, catalog: Arc<dyn Catalog>) -> Result<Self> {
+    pub fn open(paths: Paths, role: Role, civitai: Arc<dyn Civitai>) -> Result<Self> {
         paths.create()?;
         let owner = match role {
             Role::Owner => Some(lock(&paths.owner_lock())?.ok_or_else(|| {
@@ -92,13 +92,14 @@ impl App {
         };
         let events = EventBus::default();
         let (store, notices) = Store::open(&paths, events.clone(), role == Role::Owner)?;
-        let previews = Previews::new(paths.previews_dir(), store.clone(), Arc::clone(&catalog));
+        let catalog: Arc<dyn Catalog> = Arc::clone(&civitai) as _;
+        let previews = Previews::new(paths.previews_dir(), store.clone(), catalog);
         Ok(Self(Arc::new(Inner {
             paths,
             role,
             notices,
             store,
-            catalog,
+            civitai,
             events,
             previews,
             runtime: tokio::runtime::Handle::current(),
@@ -113,9 +114,9 @@ impl App {
     }
 
     /// As owner if nobody owns the folder yet, else as guest.
-    pub fn open_any(paths: Paths, catalog: Arc<dyn Catalog>) -> Result<Self> {
-        match Self::open(paths.clone(), Role::Owner, Arc::clone(&catalog)) {
-            Err(error) if error.code == Code::Busy => Self::open(paths, Role::Guest, catalog),
+    pub fn open_any(paths: Paths, civitai: Arc<dyn Civitai>) -> Result<Self> {
+        match Self::open(paths.clone(), Role::Owner, Arc::clone(&civitai)) {
+            Err(error) if error.code == Code::Busy => Self::open(paths, Role::Guest, civitai),
             other => other,
         }
     }
@@ -159,7 +160,7 @@ impl App {
     }
 
     fn resolver(&self) -> Resolver {
-        Resolver::new(self.store().clone(), Arc::clone(&self.0.catalog))
+        Resolver::new(self.store().clone(), self.catalog())
     }
 
     /// Starts looking through roots (all if none are named), and reads what has to be read. If a scan runs already, that
@@ -375,8 +376,8 @@ impl App {
         &self.0.store
     }
 
-    pub(crate) fn catalog(&self) -> &Arc<dyn Catalog> {
-        &self.0.catalog
+    pub(crate) fn catalog(&self) -> Arc<dyn Catalog> {
+        Arc::clone(&self.0.civitai) as _
     }
 }
 

@@ -19,6 +19,11 @@ pub const IDS_PER_REQUEST: usize = 10_000;
 /// Most hashes one [`Catalog::versions_by_hash`] may ask for (API contract, section 1.3).
 pub const VERSIONS_PER_REQUEST: usize = 100;
 
+/// Everything the engine asks of Civitai. One client answers all of it, with one key and one limit of requests.
+pub trait Civitai: Catalog {}
+
+impl<T: Catalog> Civitai for T {}
+
 /// One look-up service for model files.
 #[async_trait]
 pub trait Catalog: Send + Sync + 'static {

@@ -38,6 +38,10 @@ pub enum Code {
     RateLimited,
     /// Civitai wants a (valid) key.
     Unauthorised,
+    /// Civitai does not let this user have it, whatever the key.
+    Forbidden,
+    /// The bytes are not the ones that Civitai measured.
+    WrongContent,
     /// Civitai answered with something unusable.
     Server,
     /// A defect of Modeldock.

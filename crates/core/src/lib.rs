@@ -41,6 +41,7 @@
 //! | "the same bytes as last time?" | [`scan::Fingerprint`] |
 //! | "look there again" | [`watch::Watcher`], [`watch::Hint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
+//! | a file on its way here | [`download::Download`], [`download::DownloadState`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
 //! | work one can watch | [`jobs::JobSnapshot`] |
@@ -51,6 +52,7 @@ pub mod api;
 mod app;
 pub mod catalog;
 pub mod disk;
+pub mod download;
 mod error;
 mod event;
 pub mod hash;

@@ -51,6 +51,14 @@ number!(
     CivitaiFileId(i64)
 );
 number!(
+    /// Civitai's id of something in a user's vault.
+    VaultItemId(i64)
+);
+number!(
+    /// The row of a download.
+    DownloadId(i64)
+);
+number!(
     /// A running or finished job of this process.
     JobId(u64)
 );

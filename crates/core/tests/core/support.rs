@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use civitai_simulator::{Catalogue, Config, Simulator};
 use modeldock_civitai::{Client, ClientConfig, Pace};
-use modeldock_core::catalog::Catalog;
+use modeldock_core::catalog::Civitai;
 use modeldock_core::library::{ItemState, LibraryItem, LibraryPage};
 use modeldock_core::roots::RootInfo;
 use modeldock_core::scan::{ScanDepth, ScanEvent, ScanSummary};
@@ -47,7 +47,7 @@ impl Pace for Instantly {
 }
 
 /// A client of a server that may or may not be there.
-pub(crate) fn client_of(base_url: &str) -> Arc<dyn Catalog> {
+pub(crate) fn client_of(base_url: &str) -> Arc<dyn Civitai> {
     Arc::new(Client::new(ClientConfig::at(base_url).pace(Arc::new(Instantly))).unwrap())
 }
 
@@ -83,7 +83,7 @@ impl World {
         Paths::new(self.dir.path().join("data"))
     }
 
-    pub(crate) fn client(&self) -> Arc<dyn Catalog> {
+    pub(crate) fn client(&self) -> Arc<dyn Civitai> {
         client_of(self.simulator.base_url())
     }
 
@@ -122,7 +122,7 @@ impl World {
 }
 
 /// Opens as owner; the lock of an engine that was dropped a moment ago is waited for.
-pub(crate) async fn open_owner(paths: Paths, client: Arc<dyn Catalog>) -> Result<App, Error> {
+pub(crate) async fn open_owner(paths: Paths, client: Arc<dyn Civitai>) -> Result<App, Error> {
     for _ in 0..200 {
         match App::open(paths.clone(), Role::Owner, Arc::clone(&client)) {
             Err(error) if error.code == Code::Busy => tokio::time::sleep(Duration::from_millis(25)).await,

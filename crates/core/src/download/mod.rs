@@ -1,0 +1,18 @@
+//! Downloads that are never wrong: from Civitai to the folder where a UI finds the file.
+//!
+//! ```text
+//! what the user names ─ ask ─► Draft ─ place, name ─► Plan ─► a row in the queue
+//! row ─ resolve ─► signed address ─ open × connections ─► .part ─ digest behind the front ─► equal?
+//!       no ─► kept aside, tried once more, then told     yes ─► sync, rename without replace, sync the folder, row
+//! ```
+//!
+//! One rule stands above all others: a name that a UI would load appears only when every byte behind it has been compared
+//! with what Civitai measured, or the library says that it could not be.
+
+mod source;
+mod state;
+
+pub use source::{
+    Body, Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, VaultPart, Wanted,
+};
+pub use state::{AskedBy, Download, DownloadState, PauseReason, Stage};

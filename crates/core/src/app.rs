@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api;
 use crate::catalog::{Catalog, Civitai};
+use crate::download::{Downloads, RunningDownloads};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus, Subscription};
 use crate::jobs::{JobControl, JobSnapshot, JobState, RunningScan};
@@ -65,6 +66,8 @@ struct Inner {
     written_at: Mutex<Option<Instant>>,
     /// Model pages that were asked for lately, so that looking at a model twice asks once even if it fails.
     asked_pages: Mutex<HashMap<ModelId, UnixMillis>>,
+    /// Downloads that run in this process.
+    running_downloads: Arc<RunningDownloads>,
     /// Held, not read: the lock is the file being open.
     _owner: Option<File>,
 }
@@ -109,6 +112,7 @@ impl App {
             watcher: Mutex::default(),
             written_at: Mutex::default(),
             asked_pages: Mutex::default(),
+            running_downloads: Arc::default(),
             _owner: owner,
         })))
     }
@@ -374,6 +378,19 @@ impl App {
 
     pub(crate) fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    pub(crate) fn running_downloads(&self) -> Arc<RunningDownloads> {
+        Arc::clone(&self.0.running_downloads)
+    }
+
+    /// The right to run the downloads of this data folder; `None` if another process has it, or another task of this one.
+    pub(crate) fn lock_downloads(&self) -> Result<Option<File>> {
+        lock(&self.0.paths.downloads_lock())
+    }
+
+    pub(crate) fn downloads(&self) -> Arc<dyn Downloads> {
+        Arc::clone(&self.0.civitai) as _
     }
 
     pub(crate) fn catalog(&self) -> Arc<dyn Catalog> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
+use crate::download::DownloadSample;
 use crate::jobs::JobSnapshot;
 
 /// One thing that happened. On the wire an object with the field `event`.
@@ -26,6 +27,13 @@ pub enum Event {
     Progress {
         /// The job as it stands.
         job: JobSnapshot,
+    },
+    /// A download was added, took a step, or left the list.
+    DownloadsChanged,
+    /// How far running downloads are. At most five a second.
+    DownloadProgress {
+        /// Those that moved.
+        downloads: Vec<DownloadSample>,
     },
     /// Something was missed: ask for everything that is on the screen again.
     Resync,

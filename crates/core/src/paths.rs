@@ -84,6 +84,11 @@ impl Paths {
         self.data_dir.join("owner.lock")
     }
 
+    /// Held by the process that runs downloads.
+    pub(crate) fn downloads_lock(&self) -> PathBuf {
+        self.data_dir.join("downloads.lock")
+    }
+
     /// Held while a scan runs, by whatever process.
     pub(crate) fn scan_lock(&self) -> PathBuf {
         self.data_dir.join("scan.lock")

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::download::Hours;
+use crate::units::ByteCount;
+
 /// The user's choices, with their defaults filled in. A request to replace them names all of them: one that left
 /// some out would reset what it did not mention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -16,11 +19,32 @@ pub struct Settings {
     pub theme: Theme,
     /// How many files are read at once; 0 means one per core.
     pub hash_threads: u32,
+    /// How many downloads run at once.
+    pub downloads_at_once: u32,
+    /// How many connections one download has.
+    pub download_connections: u32,
+    /// How many connections all downloads have together.
+    pub download_connections_total: u32,
+    /// How many bytes a second all downloads take together; 0 means as many as come.
+    pub download_limit: ByteCount,
+    /// When downloads may run; always if there are no hours.
+    pub download_hours: Option<Hours>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { look_up: true, remote_previews: true, blur_above: 2, theme: Theme::System, hash_threads: 0 }
+        Self {
+            look_up: true,
+            remote_previews: true,
+            blur_above: 2,
+            theme: Theme::System,
+            hash_threads: 0,
+            downloads_at_once: 2,
+            download_connections: 4,
+            download_connections_total: 8,
+            download_limit: ByteCount(0),
+            download_hours: None,
+        }
     }
 }
 

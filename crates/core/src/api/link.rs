@@ -77,7 +77,8 @@ pub(super) async fn unlink(app: &App, request: ItemRequest) -> Result<LibraryIte
     item_of(app, request.id).await
 }
 
-async fn find_version(app: &App, text: &str) -> Result<ModelVersion> {
+/// The version that a text names: its number, a page of it or of its model, an AIR.
+pub(super) async fn find_version(app: &App, text: &str) -> Result<ModelVersion> {
     let unknown = || {
         Error::invalid("That names no model at Civitai")
             .hint("Paste the address of the model's page, an AIR such as urn:air:sdxl:lora:civitai:123@456, or the number of a version")

@@ -6,6 +6,7 @@
 
 mod app;
 mod bindings;
+mod downloads;
 mod jobs;
 mod library;
 mod link;
@@ -15,6 +16,7 @@ mod sidecars;
 
 pub use app::AppInfo;
 pub use bindings::write_bindings;
+pub use downloads::{DownloadAdded, DownloadIds, DownloadLimit, DownloadOrder};
 pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanStarted};
 pub use library::ItemRequest;
 pub(crate) use library::list as library_page;
@@ -26,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::app::App;
+use crate::download::{Download, DownloadPlan, DownloadRequest};
 use crate::error::{Error, Result};
 use crate::jobs::JobSnapshot;
 use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery};
@@ -59,6 +62,8 @@ pub enum Tag {
     Settings,
     /// Running and finished jobs.
     Jobs,
+    /// Downloads.
+    Downloads,
 }
 
 /// One row of the command table.
@@ -155,6 +160,26 @@ commands! {
     job_resume: jobs::resume(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
     /// Ends a job; what it finished stays.
     job_cancel: jobs::cancel(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
+    /// What a download would do: which file, to where, whether it is there already. Nothing is fetched.
+    download_plan: downloads::plan(DownloadRequest) -> DownloadPlan { reads: [], stales: [], changes: false }
+    /// Puts a download at the end of the queue.
+    download_add: downloads::add(DownloadRequest) -> DownloadAdded { reads: [], stales: [Downloads], changes: true }
+    /// All downloads, in the order in which they run.
+    downloads_list: downloads::list(Empty) -> Vec<Download> { reads: [Downloads], stales: [], changes: false }
+    /// Holds downloads until they are let go on.
+    downloads_pause: downloads::pause(DownloadIds) -> Vec<Download> { reads: [], stales: [Downloads], changes: true }
+    /// Lets held downloads go on.
+    downloads_resume: downloads::resume(DownloadIds) -> Vec<Download> { reads: [], stales: [Downloads], changes: true }
+    /// Stops downloads and removes what came of them.
+    downloads_cancel: downloads::cancel(DownloadIds) -> Vec<Download> { reads: [], stales: [Downloads], changes: true }
+    /// Tries again now what failed, was cancelled, or waits for another try.
+    downloads_retry: downloads::retry(DownloadIds) -> Vec<Download> { reads: [], stales: [Downloads], changes: true }
+    /// Takes ended downloads off the list; all of them if none are named. Files stay.
+    downloads_clear: downloads::clear(DownloadIds) -> Vec<Download> { reads: [], stales: [Downloads], changes: true }
+    /// Moves a download to another place in the queue.
+    download_order: downloads::order(DownloadOrder) -> Vec<Download> { reads: [], stales: [Downloads], changes: true }
+    /// Limits how fast one download is.
+    download_limit: downloads::limit(DownloadLimit) -> Download { reads: [], stales: [Downloads], changes: true }
     /// The user's choices.
     settings_get: settings::get(Empty) -> Settings { reads: [Settings], stales: [], changes: false }
     /// Replaces them.

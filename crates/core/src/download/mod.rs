@@ -9,10 +9,33 @@
 //! One rule stands above all others: a name that a UI would load appears only when every byte behind it has been compared
 //! with what Civitai measured, or the library says that it could not be.
 
+mod ask;
+mod extents;
+mod file_at;
+mod hours;
+mod landing;
+mod ledger;
+mod limit;
+mod part;
+mod queue;
+mod retry;
+mod run;
+mod settle;
+mod sink;
+mod space;
+mod transfer;
 mod source;
 mod state;
 
 pub use source::{
     Body, Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, VaultPart, Wanted,
 };
-pub use state::{AskedBy, Download, DownloadState, PauseReason, Stage};
+pub use state::{AskedBy, Download, DownloadSample, DownloadState, PauseReason, Stage};
+
+pub use ask::{DownloadPlan, DownloadRequest, OfferedFile};
+pub use hours::Hours;
+
+pub(crate) use ask::Planner;
+pub(crate) use extents::Extents;
+pub(crate) use queue::{Queue, Running as RunningDownloads, runs_elsewhere};
+pub(crate) use run::tidy;

@@ -58,6 +58,21 @@ pub struct Download {
     pub finished_at: Option<UnixMillis>,
 }
 
+/// How far a running download is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct DownloadSample {
+    /// Which.
+    pub id: DownloadId,
+    /// Bytes that are there.
+    pub received: ByteCount,
+    /// All bytes, once the server has said how many.
+    pub total: Option<ByteCount>,
+    /// Bytes a second over the last moments.
+    pub speed: ByteCount,
+    /// Seconds that are left at this speed.
+    pub seconds_left: Option<u32>,
+}
+
 /// Where a download stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(tag = "state", rename_all = "snake_case")]

@@ -139,6 +139,8 @@ pub struct RootInfo {
     pub watching_note: Option<String>,
     /// What may be written beside its models.
     pub sidecars: crate::sidecar::SidecarChoice,
+    /// Where downloads go in it.
+    pub places: crate::download::PlaceRules,
 }
 
 /// How changes in a root are noticed.

@@ -132,6 +132,14 @@ impl ReadTx<'_> {
         statement.query_row([since.0.saturating_mul(1_000_000)], |row| row.get(0)).explain()
     }
 
+    /// Every file with a content, gone ones included.
+    pub(crate) fn files_with(&self, sha256: Sha256) -> Result<Vec<FileRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cache.files WHERE sha256 = ?1 ORDER BY id");
+        let mut statement = self.connection.prepare_cached(&sql).explain()?;
+        let rows = statement.query_map([sha256.as_bytes()], file_row).explain()?;
+        rows.collect::<rusqlite::Result<_>>().explain()
+    }
+
     /// Where a content lies on disk.
     pub(crate) fn paths_of(&self, sha256: Sha256) -> Result<Vec<PathBuf>> {
         let sql = "SELECT path FROM cache.files

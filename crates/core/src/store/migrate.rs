@@ -14,8 +14,11 @@ use crate::error::{Code, Error};
 const APPLICATION_ID: i32 = 0x4d44_636b;
 
 /// The migrations of `state.db`, oldest first.
-pub(super) const STATE: &[&str] =
-    &[include_str!("migrations/state_0001.sql"), include_str!("migrations/state_0002.sql")];
+pub(super) const STATE: &[&str] = &[
+    include_str!("migrations/state_0001.sql"),
+    include_str!("migrations/state_0002.sql"),
+    include_str!("migrations/state_0003.sql"),
+];
 
 /// The migrations of `cache.db`, oldest first.
 pub(super) const CACHE: &[&str] =

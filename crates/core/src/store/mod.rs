@@ -9,6 +9,7 @@
 mod answers;
 mod contents;
 mod damage;
+mod downloads;
 mod error;
 mod files;
 pub(crate) mod foreign;
@@ -28,6 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 pub(crate) use contents::NewContent;
+pub(crate) use downloads::{Added, DownloadRow, NewDownload, Part, Progressed};
 pub(crate) use files::{FileRow, Keep, Known, NewFile};
 pub(crate) use library::StateCounts;
 pub(crate) use resolutions::{Fit, Outcome, Unresolved, Which};

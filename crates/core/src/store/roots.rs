@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{OptionalExtension, params};
 
 use super::{Explain, ReadTx, WriteTx};
+use crate::download::PlaceRules;
 use crate::error::Result;
 use crate::paths::{from_bytes, name_of, to_bytes};
 use crate::roots::{Layout, RootInfo, Watching};
@@ -19,6 +20,8 @@ pub(crate) struct RootRow {
     pub(crate) layout: Layout,
     /// What may be written beside its models.
     pub(crate) sidecars: SidecarChoice,
+    /// Where downloads go in it.
+    pub(crate) places: PlaceRules,
 }
 
 impl ReadTx<'_> {
@@ -26,12 +29,13 @@ impl ReadTx<'_> {
     pub(crate) fn roots(&self) -> Result<Vec<RootRow>> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT id, path, layout, sidecars FROM main.roots ORDER BY id")
+            .prepare_cached("SELECT id, path, layout, sidecars, places FROM main.roots ORDER BY id")
             .explain()?;
         let rows = statement
             .query_map([], |row| {
                 // A layout of a newer version is walked as a plain folder: nothing is lost by that.
                 let layout = Layout::parse(&row.get::<_, String>(2)?).unwrap_or(Layout::Plain);
+                let places = row.get_ref(4)?.as_str_or_null()?;
                 let chosen = row.get_ref(3)?.as_str_or_null()?.map(serde_json::from_str);
                 Ok(RootRow {
                     id: RootId(row.get(0)?),
@@ -39,6 +43,7 @@ impl ReadTx<'_> {
                     layout,
                     // A choice that cannot be read allows nothing.
                     sidecars: chosen.map_or(SidecarChoice::default_of(layout), |chosen| chosen.unwrap_or_default()),
+                    places: places.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
                 })
             })
             .explain()?;
@@ -72,6 +77,7 @@ impl ReadTx<'_> {
                     watching: Watching::Off,
                     watching_note: None,
                     sidecars: root.sidecars,
+                    places: root.places,
                 })
             })
             .collect()

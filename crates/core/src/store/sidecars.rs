@@ -80,6 +80,14 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// Keeps where downloads go in a root.
+    pub(crate) fn set_places(&mut self, id: RootId, places: &crate::download::PlaceRules) -> Result<()> {
+        let places = serde_json::to_string(places).expect("a list of folders and a template write as JSON");
+        self.connection.execute("UPDATE main.roots SET places = ?2 WHERE id = ?1", params![id.0, places]).explain()?;
+        self.touch_state();
+        Ok(())
+    }
+
     /// Notes that nothing is left to write beside a model, until Civitai says something new.
     pub(crate) fn set_sidecars_done(&mut self, id: FileId, now: UnixMillis) -> Result<()> {
         let sql = "UPDATE cache.files SET sidecars_at = ?2 WHERE id = ?1";

@@ -3,6 +3,7 @@
 //! Whatever the watcher says is only where to look. A hint that comes while a scan runs is handed to that scan; one that
 //! comes while another process scans is kept until that has ended.
 
+mod downloads;
 mod sidecars;
 
 use std::sync::Arc;
@@ -71,7 +72,8 @@ impl App {
                 app.watch(options, observer),
                 app.ask_when_due(),
                 app.notice_foreign_changes(),
-                app.write_sidecars_when_known()
+                app.write_sidecars_when_known(),
+                app.keep_downloading()
             );
         });
     }
@@ -161,7 +163,7 @@ impl App {
                 event = events.next() => event,
             };
             match event.as_deref() {
-                Some(Event::JobsChanged | Event::RootsChanged | Event::Resync) if !self.is_scanning() => {}
+                Some(Event::JobsChanged | Event::RootsChanged | Event::DownloadsChanged | Event::Resync) if !self.is_scanning() => {}
                 Some(_) => continue,
                 None => return,
             }

@@ -1,0 +1,310 @@
+//! From what a person names to a place on a disk: which file of which version goes where, before anything is fetched.
+//!
+//! The same steps make the dry run and the download, so that what is shown is what is done.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::name::{self, Fallback, SafeExtension};
+use super::place::{self, Candidate, PathFacts, RootFolders};
+use super::settle::free_name;
+use super::source::Wanted;
+use super::space::Room;
+use super::state::AskedBy;
+use crate::catalog::{Catalog, ModelVersion, VersionFile};
+use crate::error::{Error, Result};
+use crate::paths::display;
+use crate::roots::{ModelFolder, ModelKind, model_folders};
+use crate::store::{NewDownload, RootRow, Store};
+use crate::units::{ByteCount, CivitaiFileId, DownloadId, FileId, ModelId, RootId, UnixMillis, VersionId};
+
+/// What is to be downloaded, and to where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct DownloadRequest {
+    /// A version's number, the address of a page at Civitai, or an AIR.
+    pub what: String,
+    /// Which of its files; the one its page offers first if none is named.
+    #[ts(optional = nullable)]
+    #[serde(default)]
+    pub file: Option<CivitaiFileId>,
+    /// Which root; the first that loads such files if none is named.
+    #[ts(optional = nullable)]
+    #[serde(default)]
+    pub root: Option<RootId>,
+}
+
+/// What a download would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+pub struct DownloadPlan {
+    /// For people: the model's and the version's name.
+    pub title: String,
+    /// The model.
+    pub model_id: ModelId,
+    /// The version.
+    pub version_id: VersionId,
+    /// All files of the version.
+    pub files: Vec<OfferedFile>,
+    /// The chosen one.
+    pub file: CivitaiFileId,
+    /// What sort of file it is placed as.
+    pub kind: ModelKind,
+    /// The family it is made for, in Civitai's spelling.
+    pub base_model: Option<String>,
+    /// The root it goes to.
+    pub root: RootId,
+    /// Where it will be.
+    pub path: String,
+    /// About how large it is.
+    pub size: ByteCount,
+    /// What is free there, if that can be told.
+    pub free: Option<ByteCount>,
+    /// The same content in the library already, in whatever root.
+    pub there: Option<FileId>,
+    /// The same download, on its way already.
+    pub underway: Option<DownloadId>,
+    /// Whether what comes can be compared with what Civitai measured.
+    pub can_be_verified: bool,
+    /// Whether it must be paid for at the moment.
+    pub early_access: bool,
+}
+
+/// A file of a version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+pub struct OfferedFile {
+    /// Civitai's id.
+    pub id: CivitaiFileId,
+    /// As Civitai calls it: a stranger's text.
+    pub name: String,
+    /// About how large it is.
+    pub size: ByteCount,
+    /// `Model`, `VAE`, … in Civitai's spelling.
+    pub file_type: String,
+    /// Whether the page offers it first.
+    pub primary: bool,
+}
+
+/// A plan with what the queue needs of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) plan: DownloadPlan,
+    pub(crate) new: NewDownload,
+}
+
+/// Makes plans.
+pub(crate) struct Planner {
+    pub(crate) store: Store,
+    pub(crate) catalog: Arc<dyn Catalog>,
+}
+
+/// A root with its folders, as the disk has them now.
+struct Place {
+    row: RootRow,
+    folders: Vec<ModelFolder>,
+    online: bool,
+}
+
+impl Planner {
+    /// The plan for a file of a version.
+    pub(crate) async fn plan(
+        &self,
+        version: &ModelVersion,
+        file: Option<CivitaiFileId>,
+        root: Option<RootId>,
+        asked_by: AskedBy,
+    ) -> Result<Draft> {
+        let chosen = choose(version, file)?.clone();
+        let kind = place::place_kind(&chosen.file_type, &version.kind, version.base_model.as_deref(), &chosen.name);
+        let extension = SafeExtension::of(&chosen.name).ok_or_else(|| {
+            Error::invalid(format!("`{}` is no file that Modeldock downloads", clipped(&chosen.name)))
+                .hint("Only model files and archives of them are: choose another file of this version")
+        })?;
+        let fallback = Fallback::Version { model: Some(version.model_id), version: version.id };
+        let name = name::safe_name(&chosen.name, extension, fallback);
+        let roots = self.store.read(|tx| tx.roots()).await?;
+        let places = places(roots).await?;
+        let place = pick(&places, root, &kind, name.as_str())?;
+        let (creator, tag) = self.credits(version.model_id, place).await?;
+        let facts = PathFacts {
+            base_model: version.base_model.as_deref(),
+            creator: creator.as_deref(),
+            model: Some(&version.model_name),
+            version: Some(&version.name),
+            kind: &kind,
+            tag: tag.as_deref(),
+        };
+        let planned = place::plan_path(&place.folders(), &place.row.places, &kind, &facts, name)?;
+        let folder = planned.folder;
+        let wanted = Wanted::File { version: version.id, file: chosen.id };
+        let root = place.row.id;
+        let (name, there, underway) = self.at_the_place(&folder, planned.name.as_str(), &chosen, wanted, root).await?;
+        let free = {
+            let folder = folder.clone();
+            tokio::task::spawn_blocking(move || Room::at(&folder).ok()).await.ok().flatten()
+        };
+        let title = title_of(version);
+        let plan = DownloadPlan {
+            title: title.clone(),
+            model_id: version.model_id,
+            version_id: version.id,
+            files: version.files.iter().map(offered).collect(),
+            file: chosen.id,
+            kind: kind.clone(),
+            base_model: version.base_model.clone(),
+            root,
+            path: display(&folder.join(&name)).0,
+            size: size_of(&chosen),
+            free: free.map(|room| ByteCount(room.free)),
+            there,
+            underway,
+            can_be_verified: chosen.sha256.is_some(),
+            early_access: version.early_access,
+        };
+        let new = NewDownload {
+            wanted,
+            title,
+            model: Some(version.model_id),
+            version: Some(version.id),
+            file: Some(chosen.id),
+            kind,
+            base_model: version.base_model.clone(),
+            root,
+            folder,
+            name,
+            asked_by,
+            size_kb: Some(chosen.size_kb),
+            sha256: chosen.sha256,
+        };
+        Ok(Draft { plan, new })
+    }
+
+    /// Who made a model and its first tag, where the root's template has a place for them.
+    async fn credits(&self, model: ModelId, place: &Place) -> Result<(Option<String>, Option<String>)> {
+        let template = place.row.places.template.as_str();
+        if !template.contains("{creator}") && !template.contains("{tag}") {
+            return Ok((None, None));
+        }
+        let model = self.catalog.model(model).await?;
+        let kept = model.clone();
+        self.store.write(move |tx| tx.put_model(&kept, UnixMillis::now())).await?;
+        Ok((model.creator, model.tags.into_iter().next()))
+    }
+
+    /// The name it gets among the other downloads, and whether the same is there or on its way.
+    async fn at_the_place(
+        &self,
+        folder: &Path,
+        name: &str,
+        file: &VersionFile,
+        wanted: Wanted,
+        root: RootId,
+    ) -> Result<(String, Option<FileId>, Option<DownloadId>)> {
+        let (folder, name, sha256) = (folder.to_owned(), name.to_owned(), file.sha256);
+        self.store
+            .read(move |tx| {
+                let underway = tx.download_of(&wanted, root)?;
+                let claimed = tx.claimed_names(&folder)?;
+                let name = if underway.is_some() { name } else { free_name(&name, &claimed) };
+                let there = match sha256 {
+                    Some(sha256) => tx.files_with(sha256)?.into_iter().find(|file| !file.gone).map(|file| file.id),
+                    None => None,
+                };
+                Ok((name, there, underway))
+            })
+            .await
+    }
+}
+
+impl Place {
+    fn folders(&self) -> RootFolders<'_> {
+        RootFolders { layout: self.row.layout, root: &self.row.path, folders: &self.folders, exists: &|path| path.is_dir() }
+    }
+}
+
+async fn places(roots: Vec<RootRow>) -> Result<Vec<Place>> {
+    let read = move || {
+        let place = |row: RootRow| Place {
+            folders: model_folders(row.layout, &row.path),
+            online: row.path.is_dir(),
+            row,
+        };
+        Ok(roots.into_iter().map(place).collect())
+    };
+    super::run::blocking(read).await
+}
+
+/// The root that was named, or the best one.
+fn pick<'a>(places: &'a [Place], root: Option<RootId>, kind: &ModelKind, name: &str) -> Result<&'a Place> {
+    if places.is_empty() {
+        return Err(Error::invalid("There is no folder to download to").hint("Add the folder of your UI first"));
+    }
+    if let Some(id) = root {
+        let place = places.iter().find(|place| place.row.id == id);
+        let place = place.ok_or_else(|| Error::not_found(format!("There is no folder number {}", id.0)))?;
+        if !place.online {
+            return Err(Error::new(
+                crate::error::Code::Io,
+                format!("`{}` cannot be reached", place.row.path.display()),
+            )
+            .hint("The drive may be unplugged. Reconnect it, or choose another folder"));
+        }
+        return Ok(place);
+    }
+    let candidates: Vec<Candidate<'_>> = places
+        .iter()
+        .map(|place| Candidate { id: place.row.id, online: place.online, folders: place.folders() })
+        .collect();
+    let best = place::recommend(&candidates, kind, name);
+    places.iter().find(|place| Some(place.row.id) == best).ok_or_else(|| {
+        let label = if kind.is_unknown() { "files of this kind" } else { kind.label() };
+        Error::invalid(format!("None of your folders loads: {label}"))
+            .hint("Name a folder to put it in, or add a plain folder for everything else")
+    })
+}
+
+/// The file that was named, or the one the page offers first.
+fn choose(version: &ModelVersion, file: Option<CivitaiFileId>) -> Result<&VersionFile> {
+    let nothing = || {
+        let gone = version.mode.as_deref() == Some("Archived");
+        let message = format!("{} has no files to download", title_of(version));
+        Error::not_found(message).hint(if gone { "Its author has archived it" } else { "Choose another version" })
+    };
+    match file {
+        Some(id) => version.files.iter().find(|file| file.id == id).ok_or_else(|| {
+            Error::not_found(format!("{} has no file number {}", title_of(version), id.0))
+                .hint("Leave the file out to see which ones there are")
+        }),
+        None => {
+            let primary = version.files.iter().find(|file| file.primary);
+            primary.or(version.files.first()).ok_or_else(nothing)
+        }
+    }
+}
+
+fn offered(file: &VersionFile) -> OfferedFile {
+    OfferedFile {
+        id: file.id,
+        name: clipped(&file.name),
+        size: size_of(file),
+        file_type: clipped(&file.file_type),
+        primary: file.primary,
+    }
+}
+
+fn size_of(file: &VersionFile) -> ByteCount {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size for people, checked to be one")]
+    let bytes = if file.size_kb.is_finite() && file.size_kb > 0.0 { (file.size_kb * 1024.0).round() as u64 } else { 0 };
+    ByteCount(bytes)
+}
+
+/// The model's and the version's name.
+pub(crate) fn title_of(version: &ModelVersion) -> String {
+    clipped(&format!("{} · {}", version.model_name, version.name))
+}
+
+/// A stranger's text for people: short, without control characters.
+fn clipped(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(200).collect()
+}

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::download::Downloads;
 use crate::error::{Code, Error};
 use crate::hash::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Sha256};
 use crate::roots::ModelKind;
@@ -19,10 +20,10 @@ pub const IDS_PER_REQUEST: usize = 10_000;
 /// Most hashes one [`Catalog::versions_by_hash`] may ask for (API contract, section 1.3).
 pub const VERSIONS_PER_REQUEST: usize = 100;
 
-/// Everything the engine asks of Civitai. One client answers all of it, with one key and one limit of requests.
-pub trait Civitai: Catalog {}
+/// Everything the engine asks of Civitai. One client answers all of it, with one key.
+pub trait Civitai: Catalog + Downloads {}
 
-impl<T: Catalog> Civitai for T {}
+impl<T: Catalog + Downloads> Civitai for T {}
 
 /// One look-up service for model files.
 #[async_trait]

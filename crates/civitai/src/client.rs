@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::account::{Account, Enums};
 use crate::config::{ClientConfig, ClientConfigError};
+use crate::download::Storage;
 use crate::failure::Failure;
 use crate::token::Token;
 use crate::transport::{Ask, Transport};
@@ -16,16 +17,21 @@ use crate::wire;
 
 /// Civitai over HTTP. Clones share connections and the limit of requests at once.
 ///
-/// The look-ups are methods of [`modeldock_core::catalog::Catalog`].
+/// The look-ups are methods of [`modeldock_core::catalog::Catalog`], the downloads of
+/// [`modeldock_core::download::Downloads`].
 #[derive(Clone)]
 pub struct Client {
     pub(crate) transport: Transport,
+    pub(crate) storage: Storage,
 }
 
 impl Client {
     /// A client that has not connected to anything yet.
     pub fn new(config: ClientConfig) -> Result<Self, ClientConfigError> {
-        Transport::new(config).map(|transport| Self { transport })
+        let stall = config.stall;
+        let transport = Transport::new(config)?;
+        let storage = Storage::new(transport.base.clone(), stall);
+        Ok(Self { transport, storage })
     }
 
     /// The same client with another key, or with none.
@@ -33,7 +39,7 @@ impl Client {
     pub fn with_token(&self, token: Option<Token>) -> Self {
         let mut transport = self.transport.clone();
         transport.token = token;
-        Self { transport }
+        Self { transport, storage: self.storage.clone() }
     }
 
     /// Whether a key is set. It may be a wrong one: [`Self::me`] finds out.
@@ -87,7 +93,7 @@ impl Client {
         self.url(&segments)
     }
 
-    fn url(&self, segments: &[&str]) -> Url {
+    pub(crate) fn url(&self, segments: &[&str]) -> Url {
         let mut url = self.transport.base.clone();
         url.path_segments_mut().expect("the base is http or https, so it has a path").clear().extend(segments);
         url

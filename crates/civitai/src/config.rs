@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::{Origin, Url};
 
@@ -15,6 +16,8 @@ use crate::token::Token;
 /// The site everybody means.
 pub const DEFAULT_BASE_URL: &str = "https://civitai.com";
 
+const STALL: Duration = Duration::from_secs(60);
+
 /// What a [`crate::Client`] is made from.
 #[derive(Clone)]
 pub struct ClientConfig {
@@ -24,11 +27,13 @@ pub struct ClientConfig {
     pub token: Option<Token>,
     /// How time passes between tries.
     pub pace: Arc<dyn Pace>,
+    /// How long a download may bring less than 1 KiB before it counts as broken. There is no limit to the whole of it.
+    pub stall: Duration,
 }
 
 impl Default for ClientConfig {
     fn default() -> Self {
-        Self { base_url: DEFAULT_BASE_URL.to_owned(), token: None, pace: Arc::new(WallClock) }
+        Self { base_url: DEFAULT_BASE_URL.to_owned(), token: None, pace: Arc::new(WallClock), stall: STALL }
     }
 }
 
@@ -49,6 +54,13 @@ impl ClientConfig {
     #[must_use]
     pub fn pace(mut self, pace: Arc<dyn Pace>) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// With another patience for downloads.
+    #[must_use]
+    pub fn stall(mut self, stall: Duration) -> Self {
+        self.stall = stall;
         self
     }
 

@@ -65,17 +65,7 @@ impl Failure {
 
     /// No connection was made, or it broke.
     pub(crate) fn offline(url: &Url, error: &reqwest::Error) -> Self {
-        let at = origin_text(&url.origin());
-        if error.is_timeout() {
-            let message = format!("Civitai at {at} did not answer in time");
-            return Self::new(CatalogErrorKind::Offline, message);
-        }
-        let (reason, again) = reason(error);
-        let message = if error.is_body() || error.is_decode() {
-            format!("Civitai at {at} broke off its answer: {reason}")
-        } else {
-            format!("Civitai at {at} cannot be reached: {reason}")
-        };
+        let (message, again) = broken(&format!("Civitai at {}", origin_text(&url.origin())), error);
         Self::new(CatalogErrorKind::Offline, message).again(again)
     }
 
@@ -139,13 +129,27 @@ pub(crate) fn shown(url: &Url) -> String {
     format!("{}{}", origin_text(&url.origin()), url.path())
 }
 
+/// What to tell people of a request without a whole answer; `who` begins the sentence.
+pub(crate) fn broken(who: &str, error: &reqwest::Error) -> (String, Again) {
+    if error.is_timeout() {
+        return (format!("{who} did not answer in time"), Again::Never);
+    }
+    let (reason, again) = reason(error);
+    let message = if error.is_body() || error.is_decode() {
+        format!("{who} broke off its answer: {reason}")
+    } else {
+        format!("{who} cannot be reached: {reason}")
+    };
+    (message, again)
+}
+
 /// Whether a 404's body is the API's: `{"error": "Model not found"}`.
-fn is_api_error(json: Option<&Value>) -> bool {
+pub(crate) fn is_api_error(json: Option<&Value>) -> bool {
     json.and_then(|value| value.get("error")).is_some_and(Value::is_string)
 }
 
 /// What the server says, as one short line. Bodies come in several shapes (API contract, section 0.3).
-fn server_words(json: &Value) -> Option<String> {
+pub(crate) fn server_words(json: &Value) -> Option<String> {
     let candidates = [json.get("message"), json.get("error"), json.pointer("/error/message"), json.get("detail")];
     let text = candidates.into_iter().flatten().find_map(Value::as_str)?;
     let words: Vec<&str> =

@@ -1,6 +1,6 @@
 //! A typed client of Civitai's Site API, and the only crate of Modeldock that speaks HTTP to the outside.
 //!
-//! The engine sees [`Client`] only through [`modeldock_core::catalog::Catalog`]. Everything that comes back is treated
+//! The engine sees [`Client`] only through [`modeldock_core::catalog::Civitai`]. Everything that comes back is treated
 //! as a stranger's: sizes are capped, fields may be missing or odd, addresses in replies are never trusted with the key.
 
 #![expect(clippy::disallowed_types, reason = "this is where HTTP belongs")]
@@ -12,6 +12,7 @@ mod catalog;
 mod client;
 mod config;
 mod convert;
+mod download;
 mod ecosystem;
 mod failure;
 mod origin;

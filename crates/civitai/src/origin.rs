@@ -50,7 +50,7 @@ pub(crate) fn check_media(base: &Url, url: &Url) -> Result<(), &'static str> {
     if configured || civitais { Ok(()) } else { Err("it is not one of Civitai's hosts") }
 }
 
-fn has_userinfo(url: &Url) -> bool {
+pub(crate) fn has_userinfo(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 

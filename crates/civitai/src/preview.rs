@@ -64,7 +64,7 @@ async fn read(response: Response, url: &Url, limit: usize) -> Result<Vec<u8>, Fa
     match ContentType::of(response.headers()) {
         ContentType::Html => return Err(Failure::odd(url, "a web page instead of a picture")),
         ContentType::Json => return Err(Failure::odd(url, "data instead of a picture")),
-        ContentType::Other => {}
+        ContentType::Xml | ContentType::Other => {}
     }
     body::read(response, url, limit).await.map_err(|failure| {
         if failure.too_long {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use modeldock_core::catalog::CatalogErrorKind;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Response, StatusCode};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -26,7 +26,10 @@ use crate::token::Token;
 /// More than a few at once looks like an attack to the proxy before Civitai.
 const AT_ONCE: usize = 4;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Civitai answers anything that looks like a browser with web pages and redirects.
+pub(crate) const USER_AGENT: &str = concat!("modeldock/", env!("CARGO_PKG_VERSION"));
+
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Against servers that drip: one byte in 29 s would pass every other limit.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(180);
@@ -57,8 +60,7 @@ impl Transport {
         // The first provider of the process wins; which one it is makes no difference here.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
-            // Civitai answers anything that looks like a browser with web pages and redirects.
-            .user_agent(concat!("modeldock/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT)
             .redirect(Policy::none())
             .referer(false)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -109,9 +111,23 @@ impl Transport {
         request.send().await.map_err(|error| Failure::offline(url, &error))
     }
 
-    /// The key, if there is one.
-    pub(crate) fn token(&self) -> Option<Token> {
-        self.token.clone()
+    /// One GET with the key, where it may go: says whether it went along. Takes no place among the requests that may run
+    /// at once, so that a download never waits for look-ups.
+    pub(crate) async fn keyed(&self, url: &Url) -> Result<(Response, bool), reqwest::Error> {
+        let (request, had_token) = self.with_key(self.http.get(url.clone()), url);
+        Ok((request.send().await?, had_token))
+    }
+
+    /// Adds the key if there is one and it may go to `url`; says whether it did.
+    fn with_key(&self, request: RequestBuilder, url: &Url) -> (RequestBuilder, bool) {
+        let token = self.token.as_ref().filter(|_| origin::may_carry_token(&self.base, url));
+        match token.and_then(|token| HeaderValue::from_str(&token.bearer()).ok()) {
+            Some(mut value) => {
+                value.set_sensitive(true);
+                (request.header(AUTHORIZATION, value), true)
+            }
+            None => (request, false),
+        }
     }
 
     /// A place among the requests that may run at once.
@@ -122,20 +138,14 @@ impl Transport {
 
     async fn json_once(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
         let _permit = self.permit().await?;
-        let token = self.token().filter(|_| origin::may_carry_token(&self.base, &ask.url));
-        let mut request = match &ask.post {
+        let request = match &ask.post {
             Some(body) => self.http.post(ask.url.clone()).header(CONTENT_TYPE, "application/json").body(body.clone()),
             None => self.http.get(ask.url.clone()),
         };
-        request = request.header(ACCEPT, "application/json");
-        if let Some(value) = token.as_ref().and_then(|token| HeaderValue::from_str(&token.bearer()).ok()) {
-            let mut value = value;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
-        }
+        let (request, had_token) = self.with_key(request.header(ACCEPT, "application/json"), &ask.url);
         let response = request.send().await.map_err(|error| Failure::offline(&ask.url, &error))?;
         if !response.status().is_success() {
-            return Err(self.refusal(response, ask, token.is_some()).await);
+            return Err(self.refusal(response, ask, had_token).await);
         }
         let kind = ContentType::of(response.headers());
         if kind != ContentType::Json {
@@ -170,10 +180,13 @@ impl Transport {
     }
 
     fn redacted(&self, mut failure: Failure) -> Failure {
-        if let Some(token) = &self.token {
-            failure.error.message = token.redact(&failure.error.message);
-        }
+        failure.error.message = self.without_key(&failure.error.message);
         failure
+    }
+
+    /// `text` without the key in it.
+    pub(crate) fn without_key(&self, text: &str) -> String {
+        self.token.as_ref().map_or_else(|| text.to_owned(), |token| token.redact(text))
     }
 
     /// A question nobody may answer without a key.
@@ -191,6 +204,7 @@ impl Transport {
 pub(crate) enum ContentType {
     Json,
     Html,
+    Xml,
     Other,
 }
 
@@ -201,6 +215,7 @@ impl ContentType {
         match essence.as_str() {
             "application/json" | "text/json" => Self::Json,
             "text/html" | "application/xhtml+xml" => Self::Html,
+            "application/xml" | "text/xml" => Self::Xml,
             other if other.ends_with("+json") => Self::Json,
             _ => Self::Other,
         }
@@ -209,16 +224,17 @@ impl ContentType {
     fn instead_of_data(self) -> &'static str {
         match self {
             Self::Html => "a web page instead of data",
-            Self::Json | Self::Other => "something other than data",
+            Self::Json | Self::Xml | Self::Other => "something other than data",
         }
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+/// A header as text.
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

@@ -9,6 +9,7 @@
 //! use modeldock_core::{App, Paths, Role};
 //! # use std::sync::Arc;
 //! # use modeldock_core::catalog::*;
+//! # use modeldock_core::download::*;
 //! # struct Nowhere;
 //! # #[async_trait::async_trait]
 //! # impl Catalog for Nowhere {
@@ -20,6 +21,11 @@
 //! #     async fn version(&self, _: modeldock_core::units::VersionId) -> Result<ModelVersion, CatalogError> { unreachable!() }
 //! #     async fn model(&self, _: modeldock_core::units::ModelId) -> Result<Model, CatalogError> { unreachable!() }
 //! #     async fn preview(&self, _: &str, _: usize) -> Result<PreviewBytes, CatalogError> { unreachable!() }
+//! # }
+//! # #[async_trait::async_trait]
+//! # impl Downloads for Nowhere {
+//! #     async fn resolve(&self, _: &Wanted) -> Result<SignedAddress, TransferError> { unreachable!() }
+//! #     async fn open(&self, _: &SignedAddress, _: Span, _: Option<&Validator>) -> Result<Opened, TransferError> { unreachable!() }
 //! # }
 //! # #[tokio::main]
 //! # async fn main() -> modeldock_core::Result<()> {

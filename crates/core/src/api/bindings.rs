@@ -63,6 +63,7 @@ fn list(tags: &[Tag]) -> String {
             Tag::Roots => "\"roots\"",
             Tag::Settings => "\"settings\"",
             Tag::Jobs => "\"jobs\"",
+            Tag::Downloads => "\"downloads\"",
         })
         .collect();
     names.join(", ")

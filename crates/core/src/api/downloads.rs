@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Empty;
 use crate::app::App;
-use crate::download::{
-    AskedBy, Download, DownloadPlan, DownloadRequest, DownloadState, PauseReason, Planner, Stage,
-};
+use crate::download::{AskedBy, Download, DownloadPlan, DownloadRequest, DownloadState, PauseReason, Planner, Stage};
 use crate::error::{Error, Result};
 use crate::paths::display;
 use crate::store::{Added, DownloadRow, WriteTx};

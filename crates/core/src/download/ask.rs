@@ -219,17 +219,19 @@ impl Planner {
 
 impl Place {
     fn folders(&self) -> RootFolders<'_> {
-        RootFolders { layout: self.row.layout, root: &self.row.path, folders: &self.folders, exists: &|path| path.is_dir() }
+        RootFolders {
+            layout: self.row.layout,
+            root: &self.row.path,
+            folders: &self.folders,
+            exists: &|path| path.is_dir(),
+        }
     }
 }
 
 async fn places(roots: Vec<RootRow>) -> Result<Vec<Place>> {
     let read = move || {
-        let place = |row: RootRow| Place {
-            folders: model_folders(row.layout, &row.path),
-            online: row.path.is_dir(),
-            row,
-        };
+        let place =
+            |row: RootRow| Place { folders: model_folders(row.layout, &row.path), online: row.path.is_dir(), row };
         Ok(roots.into_iter().map(place).collect())
     };
     super::run::blocking(read).await

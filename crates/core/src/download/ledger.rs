@@ -102,7 +102,11 @@ fn note_at(file: &File, at: u64) -> Option<Note> {
 
 /// A text that is another after every start of the system; empty where there is none, and nothing is believed then.
 fn boot() -> String {
-    let id = if cfg!(target_os = "linux") { std::fs::read_to_string("/proc/sys/kernel/random/boot_id") } else { Ok(String::new()) };
+    let id = if cfg!(target_os = "linux") {
+        std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+    } else {
+        Ok(String::new())
+    };
     id.map(|id| id.trim().to_owned()).unwrap_or_default()
 }
 

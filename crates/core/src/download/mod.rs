@@ -16,16 +16,18 @@ mod hours;
 mod landing;
 mod ledger;
 mod limit;
+mod name;
 mod part;
+mod place;
 mod queue;
 mod retry;
 mod run;
 mod settle;
 mod sink;
-mod space;
-mod transfer;
 mod source;
+mod space;
 mod state;
+mod transfer;
 
 pub use source::{
     Body, Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, VaultPart, Wanted,
@@ -34,6 +36,13 @@ pub use state::{AskedBy, Download, DownloadSample, DownloadState, PauseReason, S
 
 pub use ask::{DownloadPlan, DownloadRequest, OfferedFile};
 pub use hours::Hours;
+pub use name::{
+    Fallback, FileName, MAX_FOLDER, MAX_NAME, SafeExtension, collides, free_name, numbered, safe_folder, safe_name,
+};
+pub use place::{
+    Candidate, PathFacts, PlaceRules, Planned, RootFolders, Template, folder_for, is_inside, place_kind, plan_path,
+    recommend,
+};
 
 pub(crate) use ask::Planner;
 pub(crate) use extents::Extents;

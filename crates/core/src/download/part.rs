@@ -47,7 +47,8 @@ impl PartFile {
             let path = folder.join(format!(".{name}.{}{tail}.part", id.0));
             match File::options().read(true).write(true).create_new(true).open(&path) {
                 Ok(file) => {
-                    let identity = Fingerprint::of_handle(&file, &path).map_err(|source| cannot_write(&path, &source))?;
+                    let identity =
+                        Fingerprint::of_handle(&file, &path).map_err(|source| cannot_write(&path, &source))?;
                     return Ok(Self { part: Part { path, identity: identity.identity }, file: Arc::new(file) });
                 }
                 Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {}

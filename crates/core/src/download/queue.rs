@@ -143,7 +143,11 @@ impl Queue {
         Ok(())
     }
 
-    fn ended(&self, ended: std::result::Result<DownloadId, tokio::task::JoinError>, held: &mut HashMap<DownloadId, Task>) {
+    fn ended(
+        &self,
+        ended: std::result::Result<DownloadId, tokio::task::JoinError>,
+        held: &mut HashMap<DownloadId, Task>,
+    ) {
         match ended {
             Ok(id) => {
                 held.remove(&id);
@@ -193,7 +197,9 @@ impl Queue {
         for row in &rows {
             let next = match &row.state {
                 DownloadState::Paused { why: PauseReason::Hours } if in_hours => DownloadState::queued(),
-                DownloadState::Paused { why: PauseReason::DiskFull { needed, .. } } if has_room(row, needed.0).await => {
+                DownloadState::Paused { why: PauseReason::DiskFull { needed, .. } }
+                    if has_room(row, needed.0).await =>
+                {
                     DownloadState::queued()
                 }
                 // What is all there is brought to its end.

@@ -115,9 +115,10 @@ mod tests {
             Next::Again(wait) => Some(wait.as_secs()),
             Next::Renew(_) | Next::GiveUp => None,
         };
-        assert_eq!([seconds(), seconds(), seconds(), seconds(), seconds(), seconds()], [
-            Some(1), Some(2), Some(4), Some(8), Some(16), None
-        ]);
+        assert_eq!(
+            [seconds(), seconds(), seconds(), seconds(), seconds(), seconds()],
+            [Some(1), Some(2), Some(4), Some(8), Some(16), None]
+        );
         troubles.forget();
         assert_eq!(troubles.next(&error(TransferErrorKind::Offline), 0.0), Next::Again(Duration::ZERO));
     }
@@ -132,7 +133,8 @@ mod tests {
         let busy = |seconds| error(TransferErrorKind::Server(Some(Duration::from_secs(seconds))));
         assert_eq!(Troubles::default().next(&busy(7), 0.5), Next::Again(Duration::from_secs(7)));
         assert_eq!(Troubles::default().next(&busy(61), 0.5), Next::GiveUp);
-        for kind in [TransferErrorKind::RateLimited(None), TransferErrorKind::Unauthorised, TransferErrorKind::Refused] {
+        for kind in [TransferErrorKind::RateLimited(None), TransferErrorKind::Unauthorised, TransferErrorKind::Refused]
+        {
             assert_eq!(Troubles::default().next(&error(kind), 0.0), Next::GiveUp, "{kind:?}");
         }
     }

@@ -166,7 +166,9 @@ impl Run {
     /// One attempt, from what is there or from the first byte.
     async fn attempt(&self, row: &DownloadRow, begins_anew: bool) -> Result<Attempt> {
         let is_back = *self.at.lock().unwrap_or_else(PoisonError::into_inner) == Stage::Verifying;
-        if is_back && !self.step(row, &DownloadState::Resolving).await? || !self.step(row, &DownloadState::Running).await? {
+        if is_back && !self.step(row, &DownloadState::Resolving).await?
+            || !self.step(row, &DownloadState::Running).await?
+        {
             return Ok(Attempt::Ended(Ended::Stopped));
         }
         let (file, begun, known) = match self.part(row, begins_anew).await {

@@ -19,7 +19,7 @@ use crate::library::MatchedBy;
 use crate::roots::{ScanPlan, model_folders};
 use crate::scan::Fingerprint;
 use crate::store::{DownloadRow, Keep, Known, NewContent, NewFile, Outcome, RootRow, Store};
-use crate::units::{DownloadId, FileId, UnixMillis};
+use crate::units::{DownloadId, FileId, UnixMillis, VersionId};
 
 /// How far Civitai's KiB, told with two decimals, may be from a length in bytes.
 const SIZE_TOLERANCE: f64 = 8.0;
@@ -57,7 +57,9 @@ impl Settle {
                 let unchanged = files.into_iter().find(|file| {
                     file.root == root
                         && file.known.is_some_and(|known| known.is_measured())
-                        && file.fingerprint.is_some_and(|print| Fingerprint::of_path(&file.path).is_ok_and(|now| now == print))
+                        && file
+                            .fingerprint
+                            .is_some_and(|print| Fingerprint::of_path(&file.path).is_ok_and(|now| now == print))
                 });
                 Ok(unchanged.map(|file| file.id))
             });
@@ -283,8 +285,11 @@ pub(super) fn free_name(name: &str, taken: &[String]) -> String {
     name::free_name(&name, taken).as_str().to_owned()
 }
 
+/// Never used: a name that was made safe once is not empty.
+const NO_NAME: name::Fallback = name::Fallback::Version { model: None, version: VersionId(0) };
+
 /// A name that was made safe once is so again, unchanged.
 fn known_name(name: &str) -> Option<FileName> {
     let extension = SafeExtension::of(name)?;
-    Some(name::safe_name(name, extension, name::Fallback::default()))
+    Some(name::safe_name(name, extension, NO_NAME))
 }

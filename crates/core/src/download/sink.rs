@@ -5,7 +5,7 @@
 //! same reason. Memory is bounded by [`ROOM`], however fast bytes come and however slow the disk is.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -125,7 +125,7 @@ fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'stati
         .map_err(|source| Error::new(Code::Internal, format!("Could not start a thread: {source}")))
 }
 
-fn write(mut pieces: mpsc::Receiver<Piece>, file: &File, path: &std::path::Path, landing: &Landing, mut ledger: Ledger) {
+fn write(mut pieces: mpsc::Receiver<Piece>, file: &File, path: &Path, landing: &Landing, mut ledger: Ledger) {
     let mut noted = landing.parts().bytes();
     while let Some(piece) = pieces.blocking_recv() {
         if let Err(source) = file_at::write_all(file, &piece.bytes, piece.at) {
@@ -146,7 +146,7 @@ fn write(mut pieces: mpsc::Receiver<Piece>, file: &File, path: &std::path::Path,
 }
 
 /// Everything from the first byte on, as soon as it is there without a gap. `None` if not everything came.
-fn digest(file: &File, path: &std::path::Path, landing: &Landing) -> Option<Digests> {
+fn digest(file: &File, path: &Path, landing: &Landing) -> Option<Digests> {
     let mut digester: Option<Digester> = None;
     let mut block = vec![0; BLOCK];
     let mut position = 0;
@@ -189,7 +189,7 @@ fn digest(file: &File, path: &std::path::Path, landing: &Landing) -> Option<Dige
     digester.map(Digester::finish)
 }
 
-fn sync(file: &File, path: &std::path::Path, landing: &Landing, mut on_durable: OnDurable) {
+fn sync(file: &File, path: &Path, landing: &Landing, mut on_durable: OnDurable) {
     let mut durable = Extents::default();
     loop {
         let closed = landing.wait_closed(SYNC_EVERY);
@@ -225,7 +225,7 @@ fn give_back(file: &File, up_to: u64) {
     let _ = (file, up_to);
 }
 
-pub(super) fn cannot_write(path: &std::path::Path, source: &std::io::Error) -> Error {
+pub(super) fn cannot_write(path: &Path, source: &std::io::Error) -> Error {
     let error = Error::io("write", path, source);
     match source.kind() {
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {

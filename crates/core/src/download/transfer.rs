@@ -16,9 +16,7 @@ use super::landing::{Claim, Landing};
 use super::limit::Rate;
 use super::retry::{Next, Troubles};
 use super::sink::Sink;
-use super::source::{
-    Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, Wanted,
-};
+use super::source::{Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, Wanted};
 use crate::error::Error;
 
 /// The first part, before the length of the file is known.
@@ -38,6 +36,12 @@ pub(super) struct Terms {
     pub(super) validator: Option<Validator>,
     /// Whether parts can be asked for.
     pub(super) has_parts: bool,
+}
+
+impl Terms {
+    fn of(opened: &Opened) -> Self {
+        Self { total: opened.total, validator: opened.validator.clone(), has_parts: opened.is_part }
+    }
 }
 
 /// Hears what the first answer says, before any byte is written, and may refuse.
@@ -189,7 +193,7 @@ impl Shared {
                 opened = self.open(start, end) => opened,
             };
             match opened {
-                Ok(opened) => match self.agree(&opened, start).await? {
+                Ok(opened) => match self.agree(Terms::of(&opened), start).await? {
                     Agreed::Part => {
                         // Asked for before the length was known, it may be shorter.
                         let end = self.transfer.landing.total().map_or(end, |total| end.min(total));
@@ -262,15 +266,15 @@ impl Shared {
             *address = (address.0 + 1, Some(resolved));
         }
         let (generation, current) = &*address;
-        current.clone().map(|current| (*generation, current)).ok_or_else(|| {
-            TransferError::new(TransferErrorKind::Expired, "The address of the file is no longer valid")
-        })
+        current
+            .clone()
+            .map(|current| (*generation, current))
+            .ok_or_else(|| TransferError::new(TransferErrorKind::Expired, "The address of the file is no longer valid"))
     }
 
     /// Whether an answer fits what was said before; the first one says it.
-    async fn agree(&self, opened: &Opened, start: u64) -> Result<Agreed, Ended> {
-        let is_part = opened.is_part || crate::sabotage::is_on("accept_whole_for_part") && start > 0;
-        let said = Terms { total: opened.total, validator: opened.validator.clone(), has_parts: opened.is_part };
+    async fn agree(&self, said: Terms, start: u64) -> Result<Agreed, Ended> {
+        let is_part = said.has_parts || crate::sabotage::is_on("accept_whole_for_part") && start > 0;
         let Some(terms) = self.terms() else {
             self.transfer.begin.begin(&said).await?;
             if let Some(total) = said.total {

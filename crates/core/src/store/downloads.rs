@@ -84,7 +84,8 @@ pub(crate) enum Added {
     There(DownloadId),
 }
 
-const COLUMNS: &str = "id, wanted, title, model_id, version_id, file_id, kind, base_model, root_id, folder, name, asked_by,
+const COLUMNS: &str =
+    "id, wanted, title, model_id, version_id, file_id, kind, base_model, root_id, folder, name, asked_by,
     state, size_kb, sha256, part, part_volume, part_inode, validator, total, durable, received, mismatches, failures,
     rate_limit, added_at, finished_at";
 
@@ -172,7 +173,8 @@ impl WriteTx<'_> {
         if let Some(there) = self.download_of(&new.wanted, new.root)? {
             return Ok(Added::There(there));
         }
-        let sql = "INSERT INTO main.downloads (position, wanted, title, model_id, version_id, file_id, kind, base_model,
+        let sql =
+            "INSERT INTO main.downloads (position, wanted, title, model_id, version_id, file_id, kind, base_model,
                 root_id, folder, name, asked_by, stage, state, size_kb, sha256, added_at)
             VALUES ((SELECT coalesce(max(position), 0) + 1 FROM main.downloads), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
                 ?10, ?11, ?12, ?13, ?14, ?15, ?16)

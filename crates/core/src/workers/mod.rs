@@ -163,7 +163,8 @@ impl App {
                 event = events.next() => event,
             };
             match event.as_deref() {
-                Some(Event::JobsChanged | Event::RootsChanged | Event::DownloadsChanged | Event::Resync) if !self.is_scanning() => {}
+                Some(Event::JobsChanged | Event::RootsChanged | Event::DownloadsChanged | Event::Resync)
+                    if !self.is_scanning() => {}
                 Some(_) => continue,
                 None => return,
             }

@@ -9,9 +9,13 @@
 //! One rule stands above all others: a name that a UI would load appears only when every byte behind it has been compared
 //! with what Civitai measured, or the library says that it could not be.
 
+mod name;
 mod source;
 mod state;
 
+pub use name::{
+    Fallback, FileName, MAX_FOLDER, MAX_NAME, SafeExtension, collides, free_name, numbered, safe_folder, safe_name,
+};
 pub use source::{
     Body, Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, VaultPart, Wanted,
 };

@@ -10,11 +10,16 @@
 //! with what Civitai measured, or the library says that it could not be.
 
 mod name;
+mod place;
 mod source;
 mod state;
 
 pub use name::{
     Fallback, FileName, MAX_FOLDER, MAX_NAME, SafeExtension, collides, free_name, numbered, safe_folder, safe_name,
+};
+pub use place::{
+    Candidate, PathFacts, PlaceRules, Planned, RootFolders, Template, folder_for, is_inside, place_kind, plan_path,
+    recommend,
 };
 pub use source::{
     Body, Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, VaultPart, Wanted,

@@ -48,6 +48,8 @@
 //! | "look there again" | [`watch::Watcher`], [`watch::Hint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
 //! | a file on its way here | [`download::Download`], [`download::DownloadState`] |
+//! | a name that every system takes | [`download::FileName`], [`download::SafeExtension`] |
+//! | where a file goes | [`download::Planned`], [`download::PlaceRules`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
 //! | work one can watch | [`jobs::JobSnapshot`] |

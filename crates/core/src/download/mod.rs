@@ -29,11 +29,6 @@ mod space;
 mod state;
 mod transfer;
 
-pub use source::{
-    Body, Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, VaultPart, Wanted,
-};
-pub use state::{AskedBy, Download, DownloadSample, DownloadState, PauseReason, Stage};
-
 pub use ask::{DownloadPlan, DownloadRequest, OfferedFile};
 pub use hours::Hours;
 pub use name::{
@@ -43,6 +38,10 @@ pub use place::{
     Candidate, PathFacts, PlaceRules, Planned, RootFolders, Template, folder_for, is_inside, place_kind, plan_path,
     recommend,
 };
+pub use source::{
+    Body, Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, VaultPart, Wanted,
+};
+pub use state::{AskedBy, Download, DownloadSample, DownloadState, PauseReason, Stage};
 
 pub(crate) use ask::Planner;
 pub(crate) use extents::Extents;

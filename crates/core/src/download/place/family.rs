@@ -1,7 +1,7 @@
 //! What a base model's name tells of a file that is called a checkpoint: everything in one file, or the denoiser alone?
 //!
 //! Civitai calls both a checkpoint. Only families that people publish without text encoder and VAE are listed, and where
-//! both are usual (Stable Diffusion 3.5, LTXV, Hunyuan Image 1, `AuraFlow`, SVD), the checkpoint that Civitai speaks of is
+//! both are usual (Stable Diffusion 3.5, LTXV, Hunyuan 1, `AuraFlow`, SVD), the checkpoint that Civitai speaks of is
 //! believed. The names of the tensors in the file's header settle it, but they come with the file: whoever has the
 //! header should ask it instead.
 

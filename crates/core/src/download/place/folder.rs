@@ -30,7 +30,7 @@ impl std::fmt::Debug for RootFolders<'_> {
 }
 
 /// Upscalers that A1111 and its relatives load only from the folder of their architecture, as file names tell it.
-/// Everything else goes to `ESRGAN`, whose loader takes any network it can tell by its tensors.
+/// Everything else goes to `ESRGAN`, whose loader only warns of another architecture and uses it all the same.
 const ARCHITECTURES: &[(&str, &str)] = &[
     ("swinir", "SwinIR"),
     ("bsrgan", "BSRGAN"),

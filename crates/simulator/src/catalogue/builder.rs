@@ -73,8 +73,11 @@ impl CatalogueBuilder {
     pub fn file(&mut self, version: Id, spec: FileSpec) -> Id {
         let id = next(&self.files, 300_307, 43);
         self.versions.get_mut(&version).expect("the version was registered with this builder").files.push(id);
-        let file =
-            File { id, version_id: version, size: spec.bytes.len() as u64, hashes: Hashes::of(&spec.bytes), spec };
+        let (size, hashes) = match &spec.generated {
+            Some(content) => (content.size(), content.hashes()),
+            None => (spec.bytes.len() as u64, Hashes::of(&spec.bytes)),
+        };
+        let file = File { id, version_id: version, size, hashes, spec };
         self.files.insert(id, file);
         id
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Catalogue, File, FileSpec, Hashes, Id, Image, Inner, Model, ModelSpec, Version, VersionSpec, hex};
+use super::{
+    Catalogue, File, FileSpec, Generated, Hashes, Id, Image, Inner, Model, ModelSpec, Version, VersionSpec, hex,
+};
 use crate::weights::Noise;
 
 /// Numbers given to one model with one version and one file.
@@ -104,9 +106,18 @@ impl CatalogueBuilder {
 
     /// Registers one file as a model of its own, with one version for SDXL: the short way for tests.
     pub fn add_file(&mut self, name: &str, bytes: impl Into<Bytes>, model: ModelSpec) -> Added {
+        self.add(FileSpec::new(name, bytes), model)
+    }
+
+    /// The same with a file that is made while it is sent.
+    pub fn add_generated(&mut self, name: &str, content: Generated, model: ModelSpec) -> Added {
+        self.add(FileSpec::generated(name, content), model)
+    }
+
+    fn add(&mut self, file: FileSpec, model: ModelSpec) -> Added {
         let model = self.model(model);
         let version = self.version(model, VersionSpec::new("v1.0", "SDXL 1.0"));
-        let file = self.file(version, FileSpec::new(name, bytes));
+        let file = self.file(version, file);
         Added { model, version, file }
     }
 

@@ -60,7 +60,7 @@ impl Generated {
         source.slice(from..from + count)
     }
 
-    /// All hashes, as true as those of content in memory. Reads everything the first time: about a second per GiB.
+    /// All hashes, as true as those of content in memory. Reads everything the first time, which takes seconds for each GiB.
     pub fn hashes(&self) -> Hashes {
         static KNOWN: OnceLock<Mutex<HashMap<(u64, u64), Hashes>>> = OnceLock::new();
         let known = KNOWN.get_or_init(Mutex::default);

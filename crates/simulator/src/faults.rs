@@ -3,75 +3,13 @@
 //! All faults that match a request are applied in the order they were pushed, so a delay and a status combine. The number of matching
 //! requests is counted per fault, which makes "the third request fails" independent of other traffic.
 
+mod action;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use action::Action;
 use serde::{Deserialize, Serialize};
-
-/// What goes wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", rename_all_fields = "snake_case")]
-pub enum Action {
-    /// Answer this instead of asking the handler.
-    Status {
-        /// HTTP status.
-        status: u16,
-        /// Headers to send, for example `retry-after`.
-        #[serde(default)]
-        headers: BTreeMap<String, String>,
-        /// Body; without one, `{"error":"Simulated fault"}`.
-        #[serde(default)]
-        body: Option<String>,
-    },
-    /// Wait before answering.
-    Delay {
-        /// Milliseconds.
-        millis: u64,
-    },
-    /// Send the body at this pace.
-    Throttle {
-        /// Bytes per second.
-        bytes_per_second: u64,
-    },
-    /// Announce the whole body, send this much of it, and cut the connection.
-    CutAfter {
-        /// Body bytes sent before the cut.
-        bytes: u64,
-    },
-    /// Close the connection without any answer.
-    Drop,
-    /// Answer 200 with the whole file to a range request.
-    IgnoreRange,
-    /// Change every 64-digit hash in a JSON answer to another one.
-    WrongHash,
-    /// Flip bits in the body; its length stays.
-    Corrupt {
-        /// Offset of the damage in the body that is sent.
-        offset: u64,
-        /// Damaged bytes.
-        bytes: u64,
-    },
-    /// A 200 with an HTML page, as a captive portal or a challenge page gives.
-    Html,
-    /// A 200 with no body.
-    EmptyBody,
-    /// The right answer, its second half missing, with a length that fits.
-    Truncated,
-    /// The JSON value `null`.
-    NullBody,
-    /// A JSON string of this size.
-    LargeBody {
-        /// Bytes.
-        bytes: u64,
-    },
-    /// Set a response header, or remove it when there is no value.
-    Header {
-        /// Header name.
-        name: String,
-        /// New value.
-        value: Option<String>,
-    },
-}
 
 /// A fault: an [`Action`] and the requests it befalls. Without any restriction it befalls all, always.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +29,9 @@ pub struct Fault {
     /// Only this matching request, counted from 1.
     #[serde(default)]
     pub nth: Option<u64>,
+    /// Only the matching requests behind the first so many.
+    #[serde(default)]
+    pub after: Option<u64>,
     /// What happens.
     pub action: Action,
 }
@@ -98,12 +39,22 @@ pub struct Fault {
 impl Fault {
     /// A fault on every request.
     pub fn new(action: Action) -> Self {
-        Self { path: None, endpoint: None, method: None, times: None, nth: None, action }
+        Self { path: None, endpoint: None, method: None, times: None, nth: None, after: None, action }
     }
 
     /// A fixed status with a JSON error.
     pub fn status(status: u16) -> Self {
         Self::new(Action::Status { status, headers: BTreeMap::new(), body: None })
+    }
+
+    /// A redirect to anywhere.
+    pub fn redirect(to: &str) -> Self {
+        Self::status(302).header("location", to)
+    }
+
+    /// Sets a response header, or removes it when there is no value.
+    pub fn set_header(name: &str, value: Option<&str>) -> Self {
+        Self::new(Action::Header { name: name.to_owned(), value: value.map(str::to_owned) })
     }
 
     /// Waits before answering.
@@ -170,6 +121,13 @@ impl Fault {
         self
     }
 
+    /// Restricts to the matching requests behind the first `count`.
+    #[must_use]
+    pub fn after(mut self, count: u64) -> Self {
+        self.after = Some(count);
+        self
+    }
+
     fn matches(&self, method: &str, path: &str, endpoint: &str) -> bool {
         self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.endpoint.as_deref().is_none_or(|wanted| wanted == endpoint)
@@ -177,7 +135,9 @@ impl Fault {
     }
 
     fn befalls(&self, count: u64) -> bool {
-        self.times.is_none_or(|times| count <= times) && self.nth.is_none_or(|nth| count == nth)
+        self.times.is_none_or(|times| count <= times)
+            && self.nth.is_none_or(|nth| count == nth)
+            && self.after.is_none_or(|after| count > after)
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use civitai_simulator::{Catalogue, Config, Simulator, sample};
+use civitai_simulator::{Catalogue, Config, Generated, ModelSpec, Simulator, sample};
 use clap::Parser;
 use serde_json::json;
 
@@ -30,9 +30,12 @@ struct Arguments {
     /// Serve this many tiny models instead of the built-in catalogue
     #[arg(long, value_name = "COUNT")]
     bulk: Option<usize>,
-    /// Seed of `--bulk`
+    /// Seed of `--bulk` and `--made`
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Serve one more model, whose file `made.safetensors` has this many bytes and is made while it is sent
+    #[arg(long, value_name = "BYTES")]
+    made: Option<u64>,
     /// Write every file of the catalogue into this folder first
     #[arg(long, value_name = "FOLDER")]
     write_to: Option<PathBuf>,
@@ -47,10 +50,17 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
-    let catalogue = match arguments.bulk {
+    let mut catalogue = match arguments.bulk {
         Some(count) => Catalogue::bulk(count, arguments.seed),
         None => Catalogue::standard(),
     };
+    if let Some(size) = arguments.made {
+        let mut builder = catalogue.into_builder();
+        let content = Generated::new(arguments.seed, size);
+        let added = builder.add_generated("made.safetensors", content, ModelSpec::new("Made", "Checkpoint"));
+        catalogue = builder.build();
+        say(&json!({ "event": "made", "model": added.model, "version": added.version, "file": added.file }))?;
+    }
     if let Some(folder) = &arguments.write_to {
         let files = sample::write_files(folder, &catalogue)?.len();
         say(&json!({ "event": "files_written", "folder": folder, "files": files }))?;

@@ -84,7 +84,10 @@ pub fn write_files(folder: &Path, catalogue: &Catalogue) -> io::Result<Vec<PathB
             format!("{}_{}", file.id, file.spec.name)
         };
         let path = folder.join(name);
-        fs::write(&path, &file.spec.bytes)?;
+        match &file.spec.generated {
+            Some(content) => content.write_to(&mut fs::File::create(&path)?)?,
+            None => fs::write(&path, &file.spec.bytes)?,
+        }
         paths.push(path);
     }
     Ok(paths)

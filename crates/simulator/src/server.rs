@@ -4,7 +4,10 @@
 
 mod account;
 mod batch;
+mod content;
 mod control;
+mod delivery;
+mod distort;
 mod download;
 mod exchange;
 mod images;

@@ -155,3 +155,35 @@ fn proxy_host() -> Option<String> {
     let proxy = Matcher::from_system().intercept(&anywhere)?;
     proxy.uri().host().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Asks past the policy, as after a name that resolves to another address than it did a moment ago.
+    async fn asked(base: &str, url: &str) -> TransferError {
+        let client = build(&Url::parse(base).unwrap()).unwrap();
+        let error = client.get(url).send().await.unwrap_err();
+        unanswered("Storage", &Url::parse(url).unwrap(), &error)
+    }
+
+    #[tokio::test]
+    async fn the_address_behind_a_name_is_checked_where_the_connection_is_made() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for base in ["https://civitai.com", "http://127.0.0.1:1"] {
+            let error = asked(base, &format!("http://localhost:{port}/x?X-Amz-Signature=canary")).await;
+            assert_eq!(error.kind, TransferErrorKind::Refused, "{}", error.message);
+            assert!(
+                error.message.contains("private network") && !error.message.contains("canary"),
+                "{}",
+                error.message
+            );
+        }
+        let heard = tokio::time::timeout(Duration::from_millis(200), listener.accept()).await;
+        assert!(heard.is_err(), "somebody connected");
+    }
+}

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Catalogue, File, FileSpec, Hashes, Id, Image, Inner, Model, ModelSpec, Version, VersionSpec, hex};
+use super::{
+    Catalogue, File, FileSpec, Generated, Hashes, Id, Image, Inner, Model, ModelSpec, Version, VersionSpec, hex,
+};
 use crate::weights::Noise;
 
 /// Numbers given to one model with one version and one file.
@@ -73,8 +75,11 @@ impl CatalogueBuilder {
     pub fn file(&mut self, version: Id, spec: FileSpec) -> Id {
         let id = next(&self.files, 300_307, 43);
         self.versions.get_mut(&version).expect("the version was registered with this builder").files.push(id);
-        let file =
-            File { id, version_id: version, size: spec.bytes.len() as u64, hashes: Hashes::of(&spec.bytes), spec };
+        let (size, hashes) = match &spec.generated {
+            Some(content) => (content.size(), content.hashes()),
+            None => (spec.bytes.len() as u64, Hashes::of(&spec.bytes)),
+        };
+        let file = File { id, version_id: version, size, hashes, spec };
         self.files.insert(id, file);
         id
     }
@@ -101,9 +106,18 @@ impl CatalogueBuilder {
 
     /// Registers one file as a model of its own, with one version for SDXL: the short way for tests.
     pub fn add_file(&mut self, name: &str, bytes: impl Into<Bytes>, model: ModelSpec) -> Added {
+        self.add(FileSpec::new(name, bytes), model)
+    }
+
+    /// The same with a file that is made while it is sent.
+    pub fn add_generated(&mut self, name: &str, content: Generated, model: ModelSpec) -> Added {
+        self.add(FileSpec::generated(name, content), model)
+    }
+
+    fn add(&mut self, file: FileSpec, model: ModelSpec) -> Added {
         let model = self.model(model);
         let version = self.version(model, VersionSpec::new("v1.0", "SDXL 1.0"));
-        let file = self.file(version, FileSpec::new(name, bytes));
+        let file = self.file(version, file);
         Added { model, version, file }
     }
 

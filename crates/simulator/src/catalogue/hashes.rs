@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 /// `AutoV1` reads 64 KiB at 1 MiB; below 2 MiB Civitai has no value worth keeping.
-const AUTO_V1_MINIMUM: usize = 2 << 20;
+pub(super) const AUTO_V1_MINIMUM: usize = 2 << 20;
 
 /// All hashes of one file, upper case, under the names of the wire format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,7 +58,7 @@ impl Hashes {
     }
 }
 
-fn start(bytes: &[u8], digits: usize) -> String {
+pub(super) fn start(bytes: &[u8], digits: usize) -> String {
     hex(&Sha256::digest(bytes))[..digits].to_ascii_uppercase()
 }
 

@@ -6,6 +6,8 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use super::Generated;
+
 /// Download and reaction counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stats {
@@ -176,6 +178,8 @@ pub struct FileSpec {
     pub name: String,
     /// Content.
     pub bytes: Bytes,
+    /// Content that is made while it is sent, instead of [`Self::bytes`]: for files larger than memory.
+    pub generated: Option<Generated>,
     /// `ModelFileType`, for example `Model`, `Pruned Model`, `VAE`.
     pub kind: String,
     /// `SafeTensor`, `PickleTensor`, `GGUF`…
@@ -203,6 +207,7 @@ impl FileSpec {
         Self {
             name,
             bytes: bytes.into(),
+            generated: None,
             kind: "Model".to_owned(),
             format: Some(format.to_owned()),
             size: None,
@@ -210,6 +215,11 @@ impl FileSpec {
             quant_type: None,
             replaced: false,
         }
+    }
+
+    /// A file whose content is made while it is sent.
+    pub fn generated(name: impl Into<String>, content: Generated) -> Self {
+        Self { generated: Some(content), ..Self::new(name, Bytes::new()) }
     }
 
     /// Score by which Civitai chooses among several files, with its default preferences.

@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::content::Made;
+
 /// A request whose body has been read.
 pub(super) struct Call {
     pub(super) method: Method,
@@ -48,12 +50,14 @@ pub(super) struct Reply {
     /// Boxed to keep `Result<_, Reply>` small.
     pub(super) headers: Box<HeaderMap>,
     pub(super) body: Bytes,
+    /// A body that is made while it is sent, instead of `body`. Boxed like the headers.
+    pub(super) made: Option<Box<Made>>,
 }
 
 impl Reply {
     /// No body.
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Box::default(), body: Bytes::new() }
+        Self { status, headers: Box::default(), body: Bytes::new(), made: None }
     }
 
     /// Bytes of a type.

@@ -3,16 +3,19 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::http::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, ETAG, LAST_MODIFIED};
+use axum::http::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, ETAG, LAST_MODIFIED, LOCATION};
 use axum::http::{Method, StatusCode};
+use bytes::Bytes;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 use sha2::{Digest as _, Sha256};
 
 use super::Shared;
+use super::content::Made;
 use super::exchange::{Call, Reply};
 use super::route::BUCKET;
-use crate::catalogue::{Catalogue, File, Version, download_file_name, hex};
+use crate::catalogue::{Catalogue, File, Generated, Version, download_file_name, hex};
+use crate::faults::Action;
 
 const DATE: &str = "%Y%m%dT%H%M%SZ";
 
@@ -48,8 +51,45 @@ fn sign(shared: &Shared, parts: [&str; 4]) -> String {
     hex(&digest.finalize())
 }
 
+/// What the scripted faults change about storage itself, rather than about one answer.
+#[derive(Debug, Default)]
+pub(super) struct Twist {
+    ignore_range: bool,
+    etag: Tag,
+    /// Redirects before the object.
+    hops: u32,
+    /// 416 to every range, with or without the length.
+    unsatisfiable: Option<bool>,
+}
+
+/// What the object's `ETag` is.
+#[derive(Clone, Debug, Default)]
+enum Tag {
+    #[default]
+    Own,
+    Other(String),
+    Missing,
+}
+
+impl Twist {
+    /// Of these faults.
+    pub(super) fn of(actions: &[Action]) -> Self {
+        let mut twist = Self::default();
+        for action in actions {
+            match action {
+                Action::IgnoreRange => twist.ignore_range = true,
+                Action::Etag { value } => twist.etag = value.clone().map_or(Tag::Missing, Tag::Other),
+                Action::RedirectChain { hops } => twist.hops = *hops,
+                Action::Unsatisfiable { total } => twist.unsatisfiable = Some(*total),
+                _ => {}
+            }
+        }
+        twist
+    }
+}
+
 /// Delivers an object.
-pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &str, ignore_range: bool) -> Reply {
+pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &str, twist: &Twist) -> Reply {
     if call.headers.contains_key("authorization") {
         return xml(
             StatusCode::BAD_REQUEST,
@@ -78,10 +118,22 @@ pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &s
     let Some(file) = id.parse().ok().and_then(|id| catalogue.file(id)) else {
         return xml(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
     };
-    let reply = ranged(file, call, ignore_range)
+    let hop = part("hop").parse().unwrap_or(0);
+    if hop < twist.hops {
+        return Reply::empty(StatusCode::FOUND).with(LOCATION, &next_hop(shared, call, hop + 1));
+    }
+    let reply = ranged(file, call, twist)
         .with(CONTENT_DISPOSITION, disposition)
         .with(LAST_MODIFIED, "Mon, 02 Jun 2025 08:00:00 GMT");
-    if ignore_range { reply } else { reply.with(ACCEPT_RANGES, "bytes") }
+    if twist.ignore_range { reply } else { reply.with(ACCEPT_RANGES, "bytes") }
+}
+
+/// The same URL with another number in it, which the signature does not cover.
+fn next_hop(shared: &Shared, call: &Call, hop: u32) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(call.query.iter().filter(|(name, _)| name != "hop"));
+    query.append_pair("hop", &hop.to_string());
+    format!("{}{}?{}", shared.storage_url, call.path, query.finish())
 }
 
 fn is_expired(date: &str, lifetime: &str) -> bool {
@@ -96,39 +148,65 @@ fn is_expired(date: &str, lifetime: &str) -> bool {
 }
 
 /// The whole object, or the part that `Range` asks for while `If-Range` still holds.
-fn ranged(file: &File, call: &Call, ignore_range: bool) -> Reply {
-    const BINARY: &str = "application/octet-stream";
-    let bytes = &file.spec.bytes;
-    let etag = format!("\"{}\"", file.hashes.sha256[..32].to_ascii_lowercase());
-    let unchanged = call.header("if-range").is_none_or(|tag| tag == etag);
+fn ranged(file: &File, call: &Call, twist: &Twist) -> Reply {
+    let etag = match &twist.etag {
+        Tag::Own => Some(format!("\"{}\"", file.hashes.sha256[..32].to_ascii_lowercase())),
+        Tag::Other(tag) => Some(tag.clone()),
+        Tag::Missing => None,
+    };
+    let tagged = |reply: Reply| match &etag {
+        Some(etag) => reply.with(ETAG, etag),
+        None => reply,
+    };
+    // A weak tag equals nothing here, not even itself.
+    let is_current = |tag: &str| etag.as_deref() == Some(tag) && !tag.starts_with("W/");
+    let unchanged = call.header("if-range").is_none_or(is_current);
     let range = call
         .header("range")
-        .filter(|_| unchanged && !ignore_range)
+        .filter(|_| unchanged && !twist.ignore_range)
         .and_then(|value| value.strip_prefix("bytes="))
         // Several ranges may be answered with everything, which is what object stores do.
         .filter(|value| !value.contains(','))
         .and_then(|value| value.split_once('-'));
+    let size = file.spec.generated.as_ref().map_or(file.spec.bytes.len() as u64, Generated::size);
     let Some(range) = range else {
-        return Reply::bytes(StatusCode::OK, BINARY, bytes.clone()).with(ETAG, &etag);
+        return tagged(object(file, StatusCode::OK, 0, size));
     };
-    let size = bytes.len();
     let span = match range {
-        ("", last) => last.parse().ok().filter(|&last: &usize| last > 0).map(|last| (size.saturating_sub(last), size)),
+        _ if twist.unsatisfiable.is_some() => None,
+        ("", last) => last.parse().ok().filter(|&last: &u64| last > 0).map(|last| (size.saturating_sub(last), size)),
         (first, "") => first.parse().ok().map(|first| (first, size)),
-        (first, last) => match (first.parse(), last.parse::<usize>()) {
+        (first, last) => match (first.parse(), last.parse::<u64>()) {
             (Ok(first), Ok(last)) if first <= last => Some((first, last.saturating_add(1).min(size))),
             _ => None,
         },
     };
     match span {
         Some((start, end)) if start < end && start < size => {
-            Reply::bytes(StatusCode::PARTIAL_CONTENT, BINARY, bytes.slice(start..end))
-                .with(ETAG, &etag)
+            tagged(object(file, StatusCode::PARTIAL_CONTENT, start, end))
                 .with(CONTENT_RANGE, &format!("bytes {start}-{}/{size}", end - 1))
         }
-        _ => xml(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The requested range is not satisfiable")
-            .with(CONTENT_RANGE, &format!("bytes */{size}")),
+        _ => {
+            let text = "The requested range is not satisfiable";
+            let reply = xml(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", text);
+            match twist.unsatisfiable {
+                Some(false) => reply,
+                Some(true) | None => reply.with(CONTENT_RANGE, &format!("bytes */{size}")),
+            }
+        }
     }
+}
+
+/// Bytes `start..end` of a file.
+fn object(file: &File, status: StatusCode, start: u64, end: u64) -> Reply {
+    const BINARY: &str = "application/octet-stream";
+    if let Some(content) = &file.spec.generated {
+        let mut reply = Reply::bytes(status, BINARY, Bytes::new());
+        reply.made = Some(Box::new(Made::new(content.clone(), start, end)));
+        return reply;
+    }
+    let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(file.spec.bytes.len());
+    Reply::bytes(status, BINARY, file.spec.bytes.slice(place(start)..place(end)))
 }
 
 fn xml(status: StatusCode, code: &str, message: &str) -> Reply {

@@ -38,8 +38,10 @@ pub enum Action {
         /// Body bytes sent before the cut.
         bytes: u64,
     },
-    /// Close the connection without any answer.
+    /// Close the connection without any answer, and without doing anything.
     Drop,
+    /// Do the work, then close the connection without any answer.
+    LoseReply,
     /// Answer 200 with the whole file to a range request.
     IgnoreRange,
     /// Change every 64-digit hash in a JSON answer to another one.

@@ -23,7 +23,10 @@ pub mod sample;
 mod server;
 pub mod weights;
 
-pub use catalogue::{Catalogue, CatalogueBuilder, FileSpec, Hashes, Mode, ModelSpec, PreviewSpec, VersionSpec};
+pub use catalogue::{
+    Catalogue, CatalogueBuilder, FileSpec, Hashes, Mode, ModelSpec, PreviewSpec, Vault, VaultItem, VaultStatus,
+    VersionSpec,
+};
 pub use counts::Recorded;
 pub use faults::{Action, Fault, Faults};
 pub use server::{Config, Simulator};

@@ -17,7 +17,7 @@ use super::exchange::{Call, Reply};
 use super::listener::{Gate, Gated};
 use super::route::Route;
 use super::wrapper::{Class, wrap};
-use super::{Shared, account, batch, control, download, images, mini, models, storage, versions};
+use super::{Shared, account, batch, control, download, images, mini, models, storage, vault, versions};
 use crate::counts::Recorded;
 use crate::faults::Action;
 
@@ -87,11 +87,16 @@ async fn handle(
             | Action::Truncated
             | Action::NullBody
             | Action::LargeBody { .. }
+            | Action::LoseReply
             | Action::Header { .. } => {}
         }
     }
     let ignore_range = actions.contains(&Action::IgnoreRange);
     let mut reply = reply.unwrap_or_else(|| respond(&shared, route, &call, ignore_range));
+    if actions.contains(&Action::LoseReply) {
+        gate.close();
+        return into_response(Reply::empty(StatusCode::OK));
+    }
     for action in &actions {
         distort(action, &mut reply);
     }
@@ -143,6 +148,13 @@ fn respond(shared: &Shared, route: Route<'_>, call: &Call, ignore_range: bool) -
         Route::Model(id) => wrap(Class::Public, call, token, |_, _| models::one(shared, catalogue, id)),
         Route::Enums => wrap(Class::Bare, call, token, |_, _| account::enums()),
         Route::Me => wrap(Class::Authed, call, token, |_, _| account::me(&shared.config)),
+        Route::Vault => wrap(Class::Authed, call, token, |_, _| vault::get(shared, catalogue)),
+        Route::VaultItems => wrap(Class::Authed, call, token, |call, _| vault::all(shared, catalogue, call)),
+        Route::VaultCheck => wrap(Class::Authed, call, token, |call, _| vault::check(shared, catalogue, call)),
+        Route::VaultToggle => wrap(Class::AuthedPost, call, token, |call, _| vault::toggle(shared, catalogue, call)),
+        Route::VaultDownload(id) => {
+            wrap(Class::Authed, call, token, |call, _| vault::download(shared, catalogue, call, id))
+        }
         Route::Download(id) => {
             wrap(Class::Public, call, token, |call, signed_in| download::answer(shared, catalogue, call, id, signed_in))
         }
@@ -215,6 +227,7 @@ fn distort(action: &Action, reply: &mut Reply) {
         | Action::Throttle { .. }
         | Action::CutAfter { .. }
         | Action::Drop
+        | Action::LoseReply
         | Action::IgnoreRange => {}
     }
 }

@@ -3,13 +3,15 @@
 //! Redirects are never followed here. The API sends none, so a redirect is a captive portal or a wrong address, and
 //! following one is how keys leak.
 
+mod once;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use modeldock_core::catalog::CatalogErrorKind;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Response, StatusCode};
+use reqwest::{ClientBuilder, RequestBuilder, Response, StatusCode};
 use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -56,19 +58,7 @@ impl Transport {
         let base = config.base()?;
         // The first provider of the process wins; which one it is makes no difference here.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            // Civitai answers anything that looks like a browser with web pages and redirects.
-            .user_agent(concat!("modeldock/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT);
-        if base.scheme() == "http" {
-            // A simulator on this machine: no proxy in between, and no need to load the system's certificates.
-            builder = builder.no_proxy().tls_certs_only([]);
-        }
-        let http = builder.build().map_err(|error| ClientConfigError::Tls(innermost(&error)))?;
+        let http = builder(&base).build().map_err(|error| ClientConfigError::Tls(innermost(&error)))?;
         Ok(Self {
             http,
             base_text: origin_text(&base.origin()).into(),
@@ -114,6 +104,18 @@ impl Transport {
         self.token.clone()
     }
 
+    /// Adds the key if there is one and it may go to `url`; says whether it did.
+    fn with_key(&self, request: RequestBuilder, url: &Url) -> (RequestBuilder, bool) {
+        let token = self.token().filter(|_| origin::may_carry_token(&self.base, url));
+        match token.and_then(|token| HeaderValue::from_str(&token.bearer()).ok()) {
+            Some(mut value) => {
+                value.set_sensitive(true);
+                (request.header(AUTHORIZATION, value), true)
+            }
+            None => (request, false),
+        }
+    }
+
     /// A place among the requests that may run at once.
     pub(crate) async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Failure> {
         // The semaphore is never closed; should that change, the request is merely refused.
@@ -122,20 +124,14 @@ impl Transport {
 
     async fn json_once(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
         let _permit = self.permit().await?;
-        let token = self.token().filter(|_| origin::may_carry_token(&self.base, &ask.url));
-        let mut request = match &ask.post {
+        let request = match &ask.post {
             Some(body) => self.http.post(ask.url.clone()).header(CONTENT_TYPE, "application/json").body(body.clone()),
             None => self.http.get(ask.url.clone()),
         };
-        request = request.header(ACCEPT, "application/json");
-        if let Some(value) = token.as_ref().and_then(|token| HeaderValue::from_str(&token.bearer()).ok()) {
-            let mut value = value;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
-        }
+        let (request, had_token) = self.with_key(request.header(ACCEPT, "application/json"), &ask.url);
         let response = request.send().await.map_err(|error| Failure::offline(&ask.url, &error))?;
         if !response.status().is_success() {
-            return Err(self.refusal(response, ask, token.is_some()).await);
+            return Err(self.refusal(response, ask, had_token).await);
         }
         let kind = ContentType::of(response.headers());
         if kind != ContentType::Json {
@@ -184,6 +180,23 @@ impl Transport {
         let message = format!("No key for Civitai at {} is set", self.base_text);
         Err(Failure::new(CatalogErrorKind::Unauthorised, message))
     }
+}
+
+/// A client of this server in the making, with what holds for every request.
+fn builder(base: &Url) -> ClientBuilder {
+    let builder = reqwest::Client::builder()
+        // Civitai answers anything that looks like a browser with web pages and redirects.
+        .user_agent(concat!("modeldock/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .timeout(TOTAL_TIMEOUT);
+    if base.scheme() == "http" {
+        // A simulator on this machine: no proxy in between, and no need to load the system's certificates.
+        return builder.no_proxy().tls_certs_only([]);
+    }
+    builder
 }
 
 /// What a reply says it is.

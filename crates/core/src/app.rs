@@ -25,6 +25,7 @@ use crate::resolve::{ResolveSummary, Resolver};
 use crate::scan::{RENAMED_LATELY, Scan, ScanDepth, ScanEvent, ScanObserver, ScanOptions, ScanOutcome, Scope, Writes};
 use crate::store::{Store, Which};
 use crate::units::{FileId, JobId, ModelId, RootId, UnixMillis};
+use crate::vault::VaultService;
 use crate::watch::Watcher;
 
 /// How often progress is shown: five times a second.
@@ -65,6 +66,8 @@ struct Inner {
     written_at: Mutex<Option<Instant>>,
     /// Model pages that were asked for lately, so that looking at a model twice asks once even if it fails.
     asked_pages: Mutex<HashMap<ModelId, UnixMillis>>,
+    /// Held while the vault is read or changed, so that neither keeps what the other has just overtaken.
+    vault_turn: tokio::sync::Mutex<()>,
     /// Held, not read: the lock is the file being open.
     _owner: Option<File>,
 }
@@ -109,6 +112,7 @@ impl App {
             watcher: Mutex::default(),
             written_at: Mutex::default(),
             asked_pages: Mutex::default(),
+            vault_turn: tokio::sync::Mutex::default(),
             _owner: owner,
         })))
     }
@@ -374,6 +378,15 @@ impl App {
 
     pub(crate) fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    pub(crate) fn vault(&self) -> Arc<dyn VaultService> {
+        Arc::clone(&self.0.civitai) as _
+    }
+
+    /// Waits until nobody else in this process reads or changes the vault.
+    pub(crate) async fn vault_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.vault_turn.lock().await
     }
 
     pub(crate) fn catalog(&self) -> Arc<dyn Catalog> {

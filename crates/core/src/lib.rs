@@ -21,6 +21,13 @@
 //! #     async fn model(&self, _: modeldock_core::units::ModelId) -> Result<Model, CatalogError> { unreachable!() }
 //! #     async fn preview(&self, _: &str, _: usize) -> Result<PreviewBytes, CatalogError> { unreachable!() }
 //! # }
+//! # #[async_trait::async_trait]
+//! # impl modeldock_core::vault::VaultService for Nowhere {
+//! #     async fn vault(&self) -> Result<Option<modeldock_core::vault::VaultInfo>, CatalogError> { Ok(None) }
+//! #     async fn vault_page(&self, _: u32) -> Result<modeldock_core::vault::VaultPage, CatalogError> { unreachable!() }
+//! #     async fn vault_holds(&self, _: &[modeldock_core::units::VersionId]) -> Result<Vec<modeldock_core::vault::VaultHolding>, CatalogError> { unreachable!() }
+//! #     async fn vault_toggle(&self, _: modeldock_core::units::VersionId) -> Result<modeldock_core::vault::Toggled, modeldock_core::vault::ToggleError> { unreachable!() }
+//! # }
 //! # #[tokio::main]
 //! # async fn main() -> modeldock_core::Result<()> {
 //! # let dir = tempfile::tempdir().unwrap();
@@ -42,6 +49,7 @@
 //! | "look there again" | [`watch::Watcher`], [`watch::Hint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
 //! | a file on its way here | [`download::Download`], [`download::DownloadState`] |
+//! | a version kept at Civitai for its user | [`vault::VaultItem`], [`vault::VaultState`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
 //! | work one can watch | [`jobs::JobSnapshot`] |
@@ -69,6 +77,7 @@ pub mod settings;
 pub mod sidecar;
 pub mod store;
 pub mod units;
+pub mod vault;
 pub mod watch;
 mod workers;
 

@@ -12,6 +12,7 @@ mod link;
 mod roots;
 mod settings;
 mod sidecars;
+mod vault;
 
 pub use app::AppInfo;
 pub use bindings::write_bindings;
@@ -21,6 +22,7 @@ pub(crate) use library::list as library_page;
 pub use link::LinkRequest;
 pub use roots::{DetectRequest, RootAdd, RootRemove};
 pub use sidecars::{RootSet, SidecarReport, SidecarsRequest};
+pub use vault::{VaultChange, VaultChangeReport};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,6 +33,7 @@ use crate::jobs::JobSnapshot;
 use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery};
 use crate::roots::{DetectedRoot, RootInfo};
 use crate::settings::Settings;
+use crate::vault::VaultView;
 
 /// A request or response with nothing in it; `{}` and `null` are both read as it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -59,6 +62,8 @@ pub enum Tag {
     Settings,
     /// Running and finished jobs.
     Jobs,
+    /// The vault.
+    Vault,
 }
 
 /// One row of the command table.
@@ -155,6 +160,12 @@ commands! {
     job_resume: jobs::resume(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
     /// Ends a job; what it finished stays.
     job_cancel: jobs::cancel(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
+    /// What is in the vault, as last read, and which files here are of it.
+    vault_show: vault::show(Empty) -> VaultView { reads: [Vault, Library], stales: [], changes: false }
+    /// Reads the vault anew.
+    vault_sync: vault::sync(Empty) -> VaultView { reads: [], stales: [Vault], changes: true }
+    /// Puts versions into the vault or takes them out, and says what is so afterwards.
+    vault_change: vault::change(VaultChange) -> Vec<VaultChangeReport> { reads: [], stales: [Vault], changes: true }
     /// The user's choices.
     settings_get: settings::get(Empty) -> Settings { reads: [Settings], stales: [], changes: false }
     /// Replaces them.

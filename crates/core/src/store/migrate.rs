@@ -18,8 +18,11 @@ pub(super) const STATE: &[&str] =
     &[include_str!("migrations/state_0001.sql"), include_str!("migrations/state_0002.sql")];
 
 /// The migrations of `cache.db`, oldest first.
-pub(super) const CACHE: &[&str] =
-    &[include_str!("migrations/cache_0001.sql"), include_str!("migrations/cache_0002.sql")];
+pub(super) const CACHE: &[&str] = &[
+    include_str!("migrations/cache_0001.sql"),
+    include_str!("migrations/cache_0002.sql"),
+    include_str!("migrations/cache_0003.sql"),
+];
 
 /// How a file stands to this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,6 +52,8 @@ pub struct Vault {
     pub storage_kb: u64,
     /// When it last changed, ISO 8601 UTC.
     pub updated_at: String,
+    /// The number the next item gets. None is given twice, as in a database.
+    pub next_id: Id,
     /// What is in it, oldest first.
     pub items: Vec<VaultItem>,
 }
@@ -66,7 +68,7 @@ const DEMO_KB: u64 = 24 * 1024;
 impl Vault {
     /// An empty one of this size.
     pub fn new(storage_kb: u64) -> Self {
-        Self { opened: false, storage_kb, updated_at: now(), items: Vec::new() }
+        Self { opened: false, storage_kb, updated_at: now(), next_id: FIRST, items: Vec::new() }
     }
 
     /// The vault that the demo's user has in `catalogue`: some of it on disk in the sample installations and some not,
@@ -119,7 +121,8 @@ impl Vault {
     /// # Panics
     /// Never: the item was just added.
     pub fn put(&mut self, version: Id) -> &mut VaultItem {
-        let id = self.items.iter().map(|item| item.id + STEP).max().unwrap_or(FIRST);
+        let id = self.next_id;
+        self.next_id += STEP;
         // A second apart, so that the order by time is the order of adding.
         let added =
             jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(1_750_000_000 + (id - FIRST).cast_signed());

@@ -3,6 +3,8 @@
 //! An answer without its ids is none; everything else has a value that says "unknown". `early_access` looks at dates,
 //! because cached replies keep a gate that opened long ago.
 
+pub(crate) mod vault;
+
 use std::time::SystemTime;
 
 use modeldock_core::catalog::{HashMatch, Model, ModelVersion, Preview, VersionFile};

@@ -21,6 +21,8 @@ pub(crate) struct Failure {
     pub(crate) again: Again,
     /// The answer was longer than allowed: a smaller question may have a shorter one.
     pub(crate) too_long: bool,
+    /// What the server's own code calls the failure: `BAD_REQUEST`. Only there if it was the server that said no.
+    pub(crate) code: Option<String>,
 }
 
 /// What a reply that is not a success looks like.
@@ -39,7 +41,7 @@ pub(crate) struct Refusal<'a> {
 
 impl Failure {
     pub(crate) fn new(kind: CatalogErrorKind, message: impl Into<String>) -> Self {
-        Self { error: CatalogError { kind, message: message.into() }, again: Again::Never, too_long: false }
+        Self { error: CatalogError { kind, message: message.into() }, again: Again::Never, too_long: false, code: None }
     }
 
     fn again(mut self, again: Again) -> Self {
@@ -107,10 +109,13 @@ impl Failure {
                 format!("Civitai at {at} is overloaded ({status}){words}"),
             )
             .again(Again::Overloaded(*retry_after)),
-            500..=599 => Self::new(
-                CatalogErrorKind::Server(*status, *retry_after),
-                format!("Civitai at {at} has trouble with {page} ({status}){words}"),
-            ),
+            500..=599 => Self {
+                code: json.as_ref().and_then(trpc_code),
+                ..Self::new(
+                    CatalogErrorKind::Server(*status, *retry_after),
+                    format!("Civitai at {at} has trouble with {page} ({status}){words}"),
+                )
+            },
             // "Request timeout" and "too early" are about the moment, not about the request.
             408 | 425 => Self::new(
                 CatalogErrorKind::Server(*status, *retry_after),
@@ -146,6 +151,18 @@ pub(crate) fn broken(who: &str, error: &reqwest::Error) -> (String, Again) {
 /// Whether a 404's body is the API's: `{"error": "Model not found"}`.
 pub(crate) fn is_api_error(json: Option<&Value>) -> bool {
     json.and_then(|value| value.get("error")).is_some_and(Value::is_string)
+}
+
+/// The code of a tRPC error that was written as JSON, as an object or as the text of one. Its message is not among what
+/// gets written (API contract, section 0.3).
+fn trpc_code(json: &Value) -> Option<String> {
+    let error = match json.get("error")? {
+        Value::String(text) => serde_json::from_str(text).ok()?,
+        other => other.clone(),
+    };
+    let is_trpc = error.get("name").and_then(Value::as_str) == Some("TRPCError");
+    let code = error.get("code")?.as_str()?;
+    (is_trpc && code.len() <= 64).then(|| code.to_owned())
 }
 
 /// What the server says, as one short line. Bodies come in several shapes (API contract, section 0.3).

@@ -23,6 +23,7 @@ mod retry;
 mod retry_after;
 mod token;
 mod transport;
+mod vault;
 mod wire;
 
 pub use account::{Account, Enums};

@@ -3,13 +3,15 @@
 //! Redirects are never followed here. The API sends none, so a redirect is a captive portal or a wrong address, and
 //! following one is how keys leak.
 
+mod once;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use modeldock_core::catalog::CatalogErrorKind;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::{ClientBuilder, RequestBuilder, Response, StatusCode};
 use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -59,18 +61,7 @@ impl Transport {
         let base = config.base()?;
         // The first provider of the process wins; which one it is makes no difference here.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(Policy::none())
-            .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT);
-        if base.scheme() == "http" {
-            // A simulator on this machine: no proxy in between, and no need to load the system's certificates.
-            builder = builder.no_proxy().tls_certs_only([]);
-        }
-        let http = builder.build().map_err(|error| ClientConfigError::Tls(innermost(&error)))?;
+        let http = builder(&base).build().map_err(|error| ClientConfigError::Tls(innermost(&error)))?;
         Ok(Self {
             http,
             base_text: origin_text(&base.origin()).into(),
@@ -118,9 +109,14 @@ impl Transport {
         Ok((request.send().await?, had_token))
     }
 
+    /// The key, if there is one.
+    pub(crate) fn token(&self) -> Option<Token> {
+        self.token.clone()
+    }
+
     /// Adds the key if there is one and it may go to `url`; says whether it did.
     fn with_key(&self, request: RequestBuilder, url: &Url) -> (RequestBuilder, bool) {
-        let token = self.token.as_ref().filter(|_| origin::may_carry_token(&self.base, url));
+        let token = self.token().filter(|_| origin::may_carry_token(&self.base, url));
         match token.and_then(|token| HeaderValue::from_str(&token.bearer()).ok()) {
             Some(mut value) => {
                 value.set_sensitive(true);
@@ -197,6 +193,23 @@ impl Transport {
         let message = format!("No key for Civitai at {} is set", self.base_text);
         Err(Failure::new(CatalogErrorKind::Unauthorised, message))
     }
+}
+
+/// A client of this server in the making, with what holds for every request.
+fn builder(base: &Url) -> ClientBuilder {
+    let builder = reqwest::Client::builder()
+        // Civitai answers anything that looks like a browser with web pages and redirects.
+        .user_agent(concat!("modeldock/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .timeout(TOTAL_TIMEOUT);
+    if base.scheme() == "http" {
+        // A simulator on this machine: no proxy in between, and no need to load the system's certificates.
+        return builder.no_proxy().tls_certs_only([]);
+    }
+    builder
 }
 
 /// What a reply says it is.

@@ -6,6 +6,7 @@
 
 pub(crate) mod lenient;
 mod model;
+mod vault;
 mod version;
 
 use serde::de::DeserializeOwned;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub(crate) use self::model::{Model, ModelOfVersion};
+pub(crate) use self::vault::{Toggled, Vault, VaultFile, VaultItem, VaultPage, VaultRow};
 pub(crate) use self::version::{File, IdsRow, Image, Version};
 
 /// Reads one object. By way of [`Value`], which forgives repeated keys.

@@ -58,6 +58,9 @@ pub(crate) enum Command {
     Watch,
     /// Write beside models what their UIs read there
     Sidecars(Sidecars),
+    /// See what is in your vault at Civitai, and put things in or take them out
+    #[command(subcommand)]
+    Vault(Vault),
     /// Check that everything Modeldock needs is in order
     Doctor,
     /// Try Modeldock with a sample library and a simulated Civitai
@@ -239,6 +242,33 @@ pub(crate) struct Sidecars {
     /// Only say what would be written
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Vault {
+    /// List what was in the vault when it was last read
+    List {
+        /// Only what is not in your folders
+        #[arg(long)]
+        missing: bool,
+    },
+    /// Read the vault anew
+    Sync,
+    /// Put versions into the vault
+    Add(VaultVersions),
+    /// Take versions out of the vault
+    Remove(VaultVersions),
+}
+
+/// Which versions, by file or by number.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct VaultVersions {
+    /// Files of the library: a path, a file name, a number from `list --json`, or the beginning of a hash
+    pub(crate) files: Vec<String>,
+    /// A version's number at Civitai, as `vault list --json` shows it
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) model_version: Vec<i64>,
 }
 
 #[derive(Debug, Args)]

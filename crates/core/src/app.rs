@@ -26,6 +26,7 @@ use crate::resolve::{ResolveSummary, Resolver};
 use crate::scan::{RENAMED_LATELY, Scan, ScanDepth, ScanEvent, ScanObserver, ScanOptions, ScanOutcome, Scope, Writes};
 use crate::store::{Store, Which};
 use crate::units::{FileId, JobId, ModelId, RootId, UnixMillis};
+use crate::vault::VaultService;
 use crate::watch::Watcher;
 
 /// How often progress is shown: five times a second.
@@ -68,6 +69,8 @@ struct Inner {
     asked_pages: Mutex<HashMap<ModelId, UnixMillis>>,
     /// Downloads that run in this process.
     running_downloads: Arc<RunningDownloads>,
+    /// Held while the vault is read or changed, so that neither keeps what the other has just overtaken.
+    vault_turn: tokio::sync::Mutex<()>,
     /// Held, not read: the lock is the file being open.
     _owner: Option<File>,
 }
@@ -113,6 +116,7 @@ impl App {
             written_at: Mutex::default(),
             asked_pages: Mutex::default(),
             running_downloads: Arc::default(),
+            vault_turn: tokio::sync::Mutex::default(),
             _owner: owner,
         })))
     }
@@ -391,6 +395,15 @@ impl App {
 
     pub(crate) fn downloads(&self) -> Arc<dyn Downloads> {
         Arc::clone(&self.0.civitai) as _
+    }
+
+    pub(crate) fn vault(&self) -> Arc<dyn VaultService> {
+        Arc::clone(&self.0.civitai) as _
+    }
+
+    /// Waits until nobody else in this process reads or changes the vault.
+    pub(crate) async fn vault_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.vault_turn.lock().await
     }
 
     pub(crate) fn catalog(&self) -> Arc<dyn Catalog> {

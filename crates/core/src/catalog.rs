@@ -13,6 +13,7 @@ use crate::error::{Code, Error};
 use crate::hash::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Sha256};
 use crate::roots::ModelKind;
 use crate::units::{CivitaiFileId, ModelId, VersionId};
+use crate::vault::VaultService;
 
 /// Most hashes one [`Catalog::ids_by_hash`] may ask for (API contract, section 1.4).
 pub const IDS_PER_REQUEST: usize = 10_000;
@@ -21,9 +22,9 @@ pub const IDS_PER_REQUEST: usize = 10_000;
 pub const VERSIONS_PER_REQUEST: usize = 100;
 
 /// Everything the engine asks of Civitai. One client answers all of it, with one key and one limit of requests.
-pub trait Civitai: Catalog + Downloads {}
+pub trait Civitai: Catalog + Downloads + VaultService {}
 
-impl<T: Catalog + Downloads> Civitai for T {}
+impl<T: Catalog + Downloads + VaultService> Civitai for T {}
 
 /// One look-up service for model files.
 #[async_trait]

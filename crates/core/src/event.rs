@@ -19,6 +19,8 @@ pub enum Event {
     LibraryChanged,
     /// The list of model roots, or the state of one, changed.
     RootsChanged,
+    /// What is known of the vault changed.
+    VaultChanged,
     /// A setting changed.
     SettingsChanged,
     /// A job started, paused, went on or ended.

@@ -27,6 +27,13 @@
 //! #     async fn resolve(&self, _: &Wanted) -> Result<SignedAddress, TransferError> { unreachable!() }
 //! #     async fn open(&self, _: &SignedAddress, _: Span, _: Option<&Validator>) -> Result<Opened, TransferError> { unreachable!() }
 //! # }
+//! # #[async_trait::async_trait]
+//! # impl modeldock_core::vault::VaultService for Nowhere {
+//! #     async fn vault(&self) -> Result<Option<modeldock_core::vault::VaultInfo>, CatalogError> { Ok(None) }
+//! #     async fn vault_page(&self, _: u32) -> Result<modeldock_core::vault::VaultPage, CatalogError> { unreachable!() }
+//! #     async fn vault_holds(&self, _: &[modeldock_core::units::VersionId]) -> Result<Vec<modeldock_core::vault::VaultHolding>, CatalogError> { unreachable!() }
+//! #     async fn vault_toggle(&self, _: modeldock_core::units::VersionId) -> Result<modeldock_core::vault::Toggled, modeldock_core::vault::ToggleError> { unreachable!() }
+//! # }
 //! # #[tokio::main]
 //! # async fn main() -> modeldock_core::Result<()> {
 //! # let dir = tempfile::tempdir().unwrap();
@@ -50,6 +57,7 @@
 //! | a file on its way here | [`download::Download`], [`download::DownloadState`] |
 //! | a name that every system takes | [`download::FileName`], [`download::SafeExtension`] |
 //! | where a file goes | [`download::Planned`], [`download::PlaceRules`] |
+//! | a version kept at Civitai for its user | [`vault::VaultItem`], [`vault::VaultState`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
 //! | work one can watch | [`jobs::JobSnapshot`] |
@@ -77,6 +85,7 @@ pub mod settings;
 pub mod sidecar;
 pub mod store;
 pub mod units;
+pub mod vault;
 pub mod watch;
 mod workers;
 

@@ -11,6 +11,7 @@ mod generated;
 mod hashes;
 mod spec;
 mod standard;
+mod vault;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -23,6 +24,8 @@ pub use hashes::Hashes;
 pub(crate) use hashes::hex;
 pub use spec::{CommercialUse, FileSpec, Mode, ModelSpec, PaidAccess, PreviewKind, PreviewSpec, Stats, VersionSpec};
 pub use standard::known;
+pub(crate) use vault::now;
+pub use vault::{Vault, VaultItem, VaultStatus};
 
 /// Number of a model, version, file, image or user, as Civitai hands them out.
 pub type Id = u64;

@@ -9,6 +9,7 @@ use serde::Serialize;
 #[expect(clippy::struct_excessive_bools, reason = "each says whether one header or parameter came along")]
 pub struct Recorded {
     /// Route name, for example `by-hash/ids`, `by-hash`, `by-hash/{hash}`, `model-versions/{id}`, `models/{id}`, `models`, `download`,
+    /// `vault/get`, `vault/all`, `vault/check-vault`, `vault/toggle-version`, `download/vault`,
     /// `storage`, `images`, `me`; `other` when nothing lives there.
     pub endpoint: &'static str,
     /// HTTP method.

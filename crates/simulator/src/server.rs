@@ -18,6 +18,7 @@ mod render;
 mod route;
 mod serve;
 mod storage;
+mod vault;
 mod versions;
 mod wrapper;
 
@@ -31,7 +32,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 
-use crate::catalogue::{Catalogue, CatalogueBuilder, Id};
+use crate::catalogue::{Catalogue, CatalogueBuilder, File, Id, Vault};
 use crate::counts::{Counts, Recorded};
 use crate::faults::Faults;
 use listener::Gated;
@@ -57,6 +58,8 @@ pub struct Config {
     pub username: String,
     /// `tier` in `/me`, for example `founder`; absent for free accounts.
     pub tier: Option<String>,
+    /// What the user's vault holds at the start; `None` is [`Vault::demo`].
+    pub vault: Option<Vault>,
 }
 
 impl Default for Config {
@@ -72,6 +75,7 @@ impl Default for Config {
             storage_bytes_per_second: None,
             username: "ada_paints".to_owned(),
             tier: Some("founder".to_owned()),
+            vault: None,
         }
     }
 }
@@ -91,6 +95,10 @@ struct Shared {
     signing_round: AtomicU64,
     /// Painted pictures by key and width.
     pictures: Mutex<HashMap<(String, u32), Bytes>>,
+    /// The user's vault as it is now.
+    vault: Mutex<Vault>,
+    /// Pictures and pages that were asked for from the vault, by the name of their object.
+    vault_parts: Mutex<HashMap<String, File>>,
 }
 
 impl Shared {
@@ -125,6 +133,8 @@ impl Simulator {
         let shared = Arc::new(Shared {
             base_url: format!("http://{}", site.local_addr()?),
             storage_url: format!("http://{}", storage.local_addr()?),
+            vault: Mutex::new(config.vault.clone().unwrap_or_else(|| Vault::demo(&catalogue))),
+            vault_parts: Mutex::default(),
             config,
             catalogue: RwLock::new(catalogue),
             counts: Counts::default(),
@@ -169,6 +179,16 @@ impl Simulator {
         let result = edit(&mut builder);
         *served = builder.build();
         result
+    }
+
+    /// The user's vault as it is now.
+    pub fn vault(&self) -> Vault {
+        lock(&self.shared.vault).clone()
+    }
+
+    /// Changes the vault behind the client's back, as the website would.
+    pub fn edit_vault<R>(&self, edit: impl FnOnce(&mut Vault) -> R) -> R {
+        edit(&mut lock(&self.shared.vault))
     }
 
     /// The fault script.

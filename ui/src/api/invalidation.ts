@@ -14,6 +14,8 @@ export function staleAfterEvent(event: EngineEvent): Stale {
       return ["library"];
     case "roots_changed":
       return ["roots"];
+    case "vault_changed":
+      return ["vault"];
     case "settings_changed":
       return ["settings"];
     case "jobs_changed":

@@ -23,6 +23,9 @@ import type { ScanStarted } from "./ScanStarted";
 import type { Settings } from "./Settings";
 import type { SidecarReport } from "./SidecarReport";
 import type { SidecarsRequest } from "./SidecarsRequest";
+import type { VaultChange } from "./VaultChange";
+import type { VaultChangeReport } from "./VaultChangeReport";
+import type { VaultView } from "./VaultView";
 
 /** What each command takes and gives. */
 export interface Commands {
@@ -62,6 +65,12 @@ export interface Commands {
   job_resume: { request: JobRequest; response: JobSnapshot };
   /** Ends a job; what it finished stays. */
   job_cancel: { request: JobRequest; response: JobSnapshot };
+  /** What is in the vault, as last read, and which files here are of it. */
+  vault_show: { request: Empty; response: VaultView };
+  /** Reads the vault anew. */
+  vault_sync: { request: Empty; response: VaultView };
+  /** Puts versions into the vault or takes them out, and says what is so afterwards. */
+  vault_change: { request: VaultChange; response: Array<VaultChangeReport> };
   /** The user's choices. */
   settings_get: { request: Empty; response: Settings };
   /** Replaces them. */
@@ -69,7 +78,7 @@ export interface Commands {
 }
 
 /** The data a page may hold a copy of. */
-export type Tag = "library" | "roots" | "settings" | "jobs";
+export type Tag = "library" | "roots" | "settings" | "jobs" | "vault";
 
 /** Which copies a command's answer is, and which it makes stale. */
 export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {
@@ -91,6 +100,9 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   job_pause: { reads: [], stales: ["jobs"] },
   job_resume: { reads: [], stales: ["jobs"] },
   job_cancel: { reads: [], stales: ["jobs"] },
+  vault_show: { reads: ["vault", "library"], stales: [] },
+  vault_sync: { reads: [], stales: ["vault"] },
+  vault_change: { reads: [], stales: ["vault"] },
   settings_get: { reads: ["settings"], stales: [] },
   settings_set: { reads: [], stales: ["settings"] },
 };

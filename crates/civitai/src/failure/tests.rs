@@ -58,6 +58,22 @@ fn an_endpoint_that_never_misses_never_says_not_found() {
 }
 
 #[test]
+fn the_code_of_a_refusal_survives_in_both_spellings() {
+    let object =
+        json!({"message": "An unexpected error occurred", "error": {"code": "BAD_REQUEST", "name": "TRPCError"}});
+    let text = json!({"message": "x", "error": r#"{"code":"NOT_FOUND","name":"TRPCError"}"#});
+    assert_eq!(classify(500, Some(object), false, None, false).code.as_deref(), Some("BAD_REQUEST"));
+    assert_eq!(classify(500, Some(text), false, None, false).code.as_deref(), Some("NOT_FOUND"));
+    for other in [
+        json!({"error": "BAD_REQUEST"}),
+        json!({"error": {"code": "BAD_REQUEST"}}),
+        json!({"error": {"name": "ZodError"}}),
+    ] {
+        assert_eq!(classify(500, Some(other), false, None, false).code, None);
+    }
+}
+
+#[test]
 fn what_the_server_says_becomes_one_short_line() {
     let long = "x".repeat(500);
     assert_eq!(server_words(&json!({"error": "a\r\n b\u{0}c"})).as_deref(), Some("a b c"));

@@ -12,4 +12,5 @@ pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod sidecars;
+pub(crate) mod vault;
 pub(crate) mod watch;

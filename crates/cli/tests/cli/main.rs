@@ -18,3 +18,4 @@ mod know;
 mod list;
 mod scan;
 mod serve;
+mod vault;

@@ -13,6 +13,7 @@ mod link;
 mod roots;
 mod settings;
 mod sidecars;
+mod vault;
 
 pub use app::AppInfo;
 pub use bindings::write_bindings;
@@ -23,6 +24,7 @@ pub(crate) use library::list as library_page;
 pub use link::LinkRequest;
 pub use roots::{DetectRequest, RootAdd, RootRemove};
 pub use sidecars::{RootSet, SidecarReport, SidecarsRequest};
+pub use vault::{VaultChange, VaultChangeReport};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,6 +36,7 @@ use crate::jobs::JobSnapshot;
 use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery};
 use crate::roots::{DetectedRoot, RootInfo};
 use crate::settings::Settings;
+use crate::vault::VaultView;
 
 /// A request or response with nothing in it; `{}` and `null` are both read as it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -64,6 +67,8 @@ pub enum Tag {
     Jobs,
     /// Downloads.
     Downloads,
+    /// The vault.
+    Vault,
 }
 
 /// One row of the command table.
@@ -180,6 +185,12 @@ commands! {
     download_order: downloads::order(DownloadOrder) -> Vec<Download> { reads: [], stales: [Downloads], changes: true }
     /// Limits how fast one download is.
     download_limit: downloads::limit(DownloadLimit) -> Download { reads: [], stales: [Downloads], changes: true }
+    /// What is in the vault, as last read, and which files here are of it.
+    vault_show: vault::show(Empty) -> VaultView { reads: [Vault, Library], stales: [], changes: false }
+    /// Reads the vault anew.
+    vault_sync: vault::sync(Empty) -> VaultView { reads: [], stales: [Vault], changes: true }
+    /// Puts versions into the vault or takes them out, and says what is so afterwards.
+    vault_change: vault::change(VaultChange) -> Vec<VaultChangeReport> { reads: [], stales: [Vault], changes: true }
     /// The user's choices.
     settings_get: settings::get(Empty) -> Settings { reads: [Settings], stales: [], changes: false }
     /// Replaces them.

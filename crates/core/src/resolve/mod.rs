@@ -434,20 +434,25 @@ fn matched(
     by: MatchedBy,
     now: UnixMillis,
 ) -> Outcome {
-    let kind = match file.map(|file| file.file_type.as_str()) {
-        Some("VAE") => Some(ModelKind::Vae),
-        Some("Text Encoder") => Some(ModelKind::TextEncoder),
-        Some("Vision Encoder" | "CLIPVision") => Some(ModelKind::ClipVision),
-        Some("Diffusion Model") => Some(ModelKind::DiffusionModel),
-        Some("UNet") => Some(ModelKind::Unet),
-        Some("ControlNet") => Some(ModelKind::Controlnet),
-        Some("Upscaler") => Some(ModelKind::Upscaler),
-        Some("Negative") => Some(ModelKind::TextualInversion),
-        Some("Enhancement LoRA") => Some(ModelKind::Lora),
-        _ => model_kind.cloned(),
-    };
-    let kind = model_kind.and(kind);
+    let told = file.and_then(|file| kind_of_file_type(&file.file_type));
+    let kind = model_kind.and(told.or_else(|| model_kind.cloned()));
     Outcome::Matched { version, file: file.map(|file| file.id), kind, by, retry_at: schedule::after_match(now) }
+}
+
+/// What a file is whose type Civitai spells like this; nothing where the type says no more than the model's.
+pub(crate) fn kind_of_file_type(file_type: &str) -> Option<ModelKind> {
+    Some(match file_type {
+        "VAE" => ModelKind::Vae,
+        "Text Encoder" => ModelKind::TextEncoder,
+        "Vision Encoder" | "CLIPVision" => ModelKind::ClipVision,
+        "Diffusion Model" => ModelKind::DiffusionModel,
+        "UNet" => ModelKind::Unet,
+        "ControlNet" => ModelKind::Controlnet,
+        "Upscaler" => ModelKind::Upscaler,
+        "Negative" => ModelKind::TextualInversion,
+        "Enhancement LoRA" => ModelKind::Lora,
+        _ => return None,
+    })
 }
 
 fn count(length: usize) -> u32 {

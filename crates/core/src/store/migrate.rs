@@ -21,8 +21,11 @@ pub(super) const STATE: &[&str] = &[
 ];
 
 /// The migrations of `cache.db`, oldest first.
-pub(super) const CACHE: &[&str] =
-    &[include_str!("migrations/cache_0001.sql"), include_str!("migrations/cache_0002.sql")];
+pub(super) const CACHE: &[&str] = &[
+    include_str!("migrations/cache_0001.sql"),
+    include_str!("migrations/cache_0002.sql"),
+    include_str!("migrations/cache_0003.sql"),
+];
 
 /// How a file stands to this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

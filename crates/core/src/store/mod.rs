@@ -21,6 +21,7 @@ mod resolutions;
 mod roots;
 mod settings;
 mod sidecars;
+mod vault;
 mod versions;
 
 use std::path::Path;
@@ -35,6 +36,7 @@ pub(crate) use library::StateCounts;
 pub(crate) use resolutions::{Fit, Outcome, Unresolved, Which};
 pub(crate) use roots::RootRow;
 pub(crate) use sidecars::SidecarTask;
+pub(crate) use vault::VaultRecord;
 pub(crate) use versions::{Described, ModelPage, VersionPage};
 
 use crate::error::{Code, Error, Result};

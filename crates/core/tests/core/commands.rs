@@ -69,6 +69,13 @@ async fn malformed_requests_are_refused_before_anything_happens() {
         ("roots_set", json!({ "id": 1, "sidecars": { "wallpaper": true } })),
         ("sidecars_write", json!({ "roots": "all" })),
         ("scan_start", json!({ "depth": "abyssal" })),
+        ("vault_change", json!({ "versions": [1] })),
+        ("vault_change", json!({ "to": "in" })),
+        ("vault_change", json!({ "versions": [1], "to": "sideways" })),
+        ("vault_change", json!({ "versions": [0], "to": "in" })),
+        ("vault_change", json!({ "versions": numbers, "to": "out" })),
+        ("vault_change", json!({ "files": ["1"], "to": "out" })),
+        ("vault_sync", json!({ "page": 1 })),
     ];
     for (command, request) in malformed {
         let shown: String = request.to_string().chars().take(80).collect();

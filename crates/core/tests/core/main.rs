@@ -36,4 +36,6 @@ mod sidecars;
 #[cfg(unix)]
 mod support;
 #[cfg(unix)]
+mod vault;
+#[cfg(unix)]
 mod watch;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use civitai_simulator::{Catalogue, Config, Simulator};
-use modeldock_civitai::{Client, ClientConfig, Pace};
+use modeldock_civitai::{Client, ClientConfig, Pace, Token};
 use modeldock_core::catalog::Civitai;
 use modeldock_core::library::{ItemState, LibraryItem, LibraryPage};
 use modeldock_core::roots::RootInfo;
@@ -51,6 +51,12 @@ pub(crate) fn client_of(base_url: &str) -> Arc<dyn Civitai> {
     Arc::new(Client::new(ClientConfig::at(base_url).pace(Arc::new(Instantly))).unwrap())
 }
 
+/// As [`client_of`], with a key.
+pub(crate) fn keyed_client_of(base_url: &str, key: &str) -> Arc<dyn Civitai> {
+    let config = ClientConfig::at(base_url).pace(Arc::new(Instantly)).token(Token::new(key).ok());
+    Arc::new(Client::new(config).unwrap())
+}
+
 /// A place for everything one test does.
 pub(crate) struct World {
     pub(crate) dir: TempDir,
@@ -60,7 +66,12 @@ pub(crate) struct World {
 impl World {
     /// With this catalogue at Civitai and nothing on disk.
     pub(crate) async fn with(catalogue: Catalogue) -> Self {
-        let simulator = Simulator::start(Config::default(), catalogue).await.unwrap();
+        Self::configured(Config::default(), catalogue).await
+    }
+
+    /// With this Civitai and nothing on disk.
+    pub(crate) async fn configured(config: Config, catalogue: Catalogue) -> Self {
+        let simulator = Simulator::start(config, catalogue).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("models")).unwrap();
         Self { dir, simulator }

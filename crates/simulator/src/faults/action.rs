@@ -38,6 +38,8 @@ pub enum Action {
     },
     /// Close the connection without any answer.
     Drop,
+    /// Do the work, then close the connection without any answer.
+    LoseReply,
     /// Answer 200 with the whole file to a range request.
     IgnoreRange,
     /// Change every 64-digit hash in a JSON answer to another one.

@@ -86,7 +86,7 @@ fn bad_option(call: &Call) -> Option<Reply> {
     unknown("type", &types).or_else(|| unknown("format", FILE_FORMATS)).or_else(|| unknown("size", &["full", "pruned"]))
 }
 
-fn is_active(access: &PaidAccess) -> bool {
+pub(super) fn is_active(access: &PaidAccess) -> bool {
     // Both sides are ISO 8601 in UTC, which sorts as text.
     let now = jiff::Timestamp::now().to_string();
     access.permanent || access.ends_at.as_deref().is_some_and(|end| end > now.as_str())

@@ -41,6 +41,11 @@ fn content(shared: &Shared, image: &Image, width: Option<u32>) -> (&'static str,
     }
 }
 
+/// A picture of an item in the vault.
+pub(super) fn original(shared: &Shared, image: &Image) -> Bytes {
+    content(shared, image, None).1
+}
+
 fn painted(shared: &Shared, image: &Image, width: Option<u32>) -> Bytes {
     let key = (image.uuid.clone(), width.unwrap_or(0));
     let cached = super::lock(&shared.pictures).get(&key).cloned();

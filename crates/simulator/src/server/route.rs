@@ -14,7 +14,16 @@ pub(super) enum Route<'a> {
     Model(&'a str),
     Enums,
     Me,
+    /// How large the vault is.
+    Vault,
+    /// What is in the vault.
+    VaultItems,
+    /// Which versions are in the vault.
+    VaultCheck,
+    /// Puts a version into the vault, or takes it out.
+    VaultToggle,
     Download(&'a str),
+    VaultDownload(&'a str),
     /// An HTML page of the site.
     Page,
     /// `/__sim/…`: the simulator's own remote control.
@@ -59,7 +68,12 @@ impl<'a> Route<'a> {
             ["api", "v1", "models", id] => Self::Model(id),
             ["api", "v1", "enums"] => Self::Enums,
             ["api", "v1", "me"] => Self::Me,
+            ["api", "v1", "vault", "get"] => Self::Vault,
+            ["api", "v1", "vault", "all"] => Self::VaultItems,
+            ["api", "v1", "vault", "check-vault"] => Self::VaultCheck,
+            ["api", "v1", "vault", "toggle-version"] => Self::VaultToggle,
             ["api", "download", "models", id] => Self::Download(id),
+            ["api", "download", "vault", id] => Self::VaultDownload(id),
             ["" | "login"] | ["models", ..] => Self::Page,
             _ => Self::Unknown,
         }
@@ -77,7 +91,12 @@ impl<'a> Route<'a> {
             Self::Model(_) => "models/{id}",
             Self::Enums => "enums",
             Self::Me => "me",
+            Self::Vault => "vault/get",
+            Self::VaultItems => "vault/all",
+            Self::VaultCheck => "vault/check-vault",
+            Self::VaultToggle => "vault/toggle-version",
             Self::Download(_) => "download",
+            Self::VaultDownload(_) => "download/vault",
             Self::Page => "page",
             Self::Control(_) => "control",
             Self::Object(_) => "storage",

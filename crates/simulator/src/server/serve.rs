@@ -17,7 +17,7 @@ use super::listener::{Gate, Gated};
 use super::route::Route;
 use super::storage::Twist;
 use super::wrapper::{Class, wrap};
-use super::{Shared, account, batch, control, delivery, distort, download, images, mini, models, storage, versions};
+use super::{Shared, account, batch, control, delivery, distort, download, images, mini, models, storage, vault, versions};
 use crate::counts::Recorded;
 use crate::faults::Action;
 
@@ -75,6 +75,9 @@ async fn handle(
         }
     }
     let mut reply = reply.unwrap_or_else(|| respond(&shared, route, &call, &Twist::of(&actions)));
+    if actions.contains(&Action::LoseReply) {
+        return delivery.none();
+    }
     for action in &actions {
         distort::apply(action, &mut reply);
     }
@@ -134,6 +137,13 @@ fn respond(shared: &Shared, route: Route<'_>, call: &Call, twist: &Twist) -> Rep
         Route::Model(id) => wrap(Class::Public, call, token, |_, _| models::one(shared, catalogue, id)),
         Route::Enums => wrap(Class::Bare, call, token, |_, _| account::enums()),
         Route::Me => wrap(Class::Authed, call, token, |_, _| account::me(&shared.config)),
+        Route::Vault => wrap(Class::Authed, call, token, |_, _| vault::get(shared, catalogue)),
+        Route::VaultItems => wrap(Class::Authed, call, token, |call, _| vault::all(shared, catalogue, call)),
+        Route::VaultCheck => wrap(Class::Authed, call, token, |call, _| vault::check(shared, catalogue, call)),
+        Route::VaultToggle => wrap(Class::AuthedPost, call, token, |call, _| vault::toggle(shared, catalogue, call)),
+        Route::VaultDownload(id) => {
+            wrap(Class::Authed, call, token, |call, _| vault::download(shared, catalogue, call, id))
+        }
         Route::Download(id) => {
             wrap(Class::Public, call, token, |call, signed_in| download::answer(shared, catalogue, call, id, signed_in))
         }

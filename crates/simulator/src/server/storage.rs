@@ -22,8 +22,18 @@ const DATE: &str = "%Y%m%dT%H%M%SZ";
 /// A URL under which storage delivers `file`, for as long as the configuration says.
 pub(super) fn signed_url(shared: &Shared, catalogue: &Catalogue, version: &Version, file: &File) -> String {
     let name = download_file_name(&catalogue.model_of(version).spec, &version.spec, &file.spec);
-    let extension = file.spec.name.rsplit('.').next().unwrap_or("bin");
-    let path = format!("/{BUCKET}/model/{}/upload.{extension}", file.id);
+    signed_object(shared, &file.id.to_string(), &name)
+}
+
+/// Where an object lies. Nobody gets it there without a signature.
+pub(super) fn object_path(object: &str, name: &str) -> String {
+    let extension = name.rsplit('.').next().unwrap_or("bin");
+    format!("/{BUCKET}/model/{object}/upload.{extension}")
+}
+
+/// A URL under which storage delivers an object as `name`.
+pub(super) fn signed_object(shared: &Shared, object: &str, name: &str) -> String {
+    let path = object_path(object, name);
     let date = Timestamp::now().strftime(DATE).to_string();
     let lifetime = shared.config.signed_url_lifetime.as_secs().to_string();
     let disposition = format!("attachment; filename=\"{name}\"");
@@ -115,14 +125,15 @@ pub(super) fn answer(shared: &Shared, catalogue: &Catalogue, call: &Call, id: &s
     if is_expired(date, lifetime) {
         return xml(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired");
     }
-    let Some(file) = id.parse().ok().and_then(|id| catalogue.file(id)) else {
+    let file = id.parse().ok().and_then(|id| catalogue.file(id)).cloned();
+    let Some(file) = file.or_else(|| super::vault::object(shared, catalogue, id)) else {
         return xml(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
     };
     let hop = part("hop").parse().unwrap_or(0);
     if hop < twist.hops {
         return Reply::empty(StatusCode::FOUND).with(LOCATION, &next_hop(shared, call, hop + 1));
     }
-    let reply = ranged(file, call, twist)
+    let reply = ranged(&file, call, twist)
         .with(CONTENT_DISPOSITION, disposition)
         .with(LAST_MODIFIED, "Mon, 02 Jun 2025 08:00:00 GMT");
     if twist.ignore_range { reply } else { reply.with(ACCEPT_RANGES, "bytes") }

@@ -25,6 +25,8 @@ pub(super) enum Class {
     Mixed,
     /// Needs a session.
     Authed,
+    /// [`Class::Authed`], for POST alone.
+    AuthedPost,
     /// No wrapper at all.
     Bare,
 }
@@ -33,26 +35,28 @@ pub(super) enum Class {
 pub(super) fn wrap(class: Class, call: &Call, token: &str, handler: impl FnOnce(&Call, bool) -> Reply) -> Reply {
     let signed_in = call.token() == Some(token);
     let mut headers = HeaderMap::new();
+    let method = if class == Class::AuthedPost { "POST" } else { "GET" };
+    let is_checked = matches!(class, Class::Mixed | Class::Authed | Class::AuthedPost);
     match class {
         Class::Bare => return handler(call, signed_in),
         Class::Public | Class::PublicLong | Class::Mixed => {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         }
-        Class::Authed => credentialed(call, &mut headers),
+        Class::Authed | Class::AuthedPost => credentialed(call, &mut headers),
     }
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(method));
     match class {
         Class::Public => cacheable(&mut headers, SHORT),
         Class::PublicLong => cacheable(&mut headers, LONG),
         Class::Mixed if !signed_in => cacheable(&mut headers, SHORT),
-        Class::Mixed | Class::Authed | Class::Bare => {}
+        Class::Mixed | Class::Authed | Class::AuthedPost | Class::Bare => {}
     }
     let reply = if call.method == Method::OPTIONS {
         Reply::empty(StatusCode::OK)
-    } else if matches!(class, Class::Mixed | Class::Authed) && call.method != Method::GET {
+    } else if is_checked && call.method != method {
         return Reply::error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
-    } else if class == Class::Authed && !signed_in {
+    } else if matches!(class, Class::Authed | Class::AuthedPost) && !signed_in {
         Reply::error(StatusCode::UNAUTHORIZED, "Unauthorized")
     } else {
         handler(call, signed_in)

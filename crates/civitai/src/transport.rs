@@ -3,7 +3,7 @@
 //! Redirects are never followed here. The API sends none, so a redirect is a captive portal or a wrong address, and
 //! following one is how keys leak.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use modeldock_core::catalog::CatalogErrorKind;
@@ -46,7 +46,8 @@ pub(crate) struct Transport {
     http: reqwest::Client,
     pub(crate) base: Url,
     pub(crate) base_text: Arc<str>,
-    pub(crate) token: Option<Token>,
+    /// Shared by all clones: whoever signs in or out does so for all of them.
+    token: Arc<RwLock<Option<Token>>>,
     pub(crate) pace: Arc<dyn Pace>,
     permits: Arc<Semaphore>,
 }
@@ -73,7 +74,7 @@ impl Transport {
             http,
             base_text: origin_text(&base.origin()).into(),
             base,
-            token: config.token,
+            token: Arc::new(RwLock::new(config.token)),
             pace: config.pace,
             permits: Arc::new(Semaphore::new(AT_ONCE)),
         })
@@ -83,9 +84,11 @@ impl Transport {
     pub(crate) async fn json(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
         let mut tries = Tries::default();
         loop {
-            let failure = match self.json_once(ask).await {
+            // Read anew for each try: somebody may have signed in meanwhile.
+            let token = self.token();
+            let failure = match self.json_once(ask, token.clone()).await {
                 Ok(json) => return Ok(json),
-                Err(failure) => self.redacted(failure),
+                Err(failure) => redacted(failure, token.as_ref()),
             };
             self.wait_or_give_up(&mut tries, failure).await?;
         }
@@ -111,7 +114,17 @@ impl Transport {
 
     /// The key, if there is one.
     pub(crate) fn token(&self) -> Option<Token> {
-        self.token.clone()
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks with another key from now on, or without one.
+    pub(crate) fn set_token(&self, token: Option<Token>) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    /// The same connections and limits, with a key of its own.
+    pub(crate) fn with_own_token(&self, token: Option<Token>) -> Self {
+        Self { token: Arc::new(RwLock::new(token)), ..self.clone() }
     }
 
     /// A place among the requests that may run at once.
@@ -120,9 +133,9 @@ impl Transport {
         self.permits.acquire().await.map_err(|_| Failure::unsent(0, "The client of Civitai is shut down"))
     }
 
-    async fn json_once(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
+    async fn json_once(&self, ask: &Ask, token: Option<Token>) -> Result<Box<RawValue>, Failure> {
         let _permit = self.permit().await?;
-        let token = self.token().filter(|_| origin::may_carry_token(&self.base, &ask.url));
+        let token = token.filter(|_| origin::may_carry_token(&self.base, &ask.url));
         let mut request = match &ask.post {
             Some(body) => self.http.post(ask.url.clone()).header(CONTENT_TYPE, "application/json").body(body.clone()),
             None => self.http.get(ask.url.clone()),
@@ -169,21 +182,21 @@ impl Transport {
         retry_after::parse(text(headers, &RETRY_AFTER)?, text(headers, &DATE), self.pace.now())
     }
 
-    fn redacted(&self, mut failure: Failure) -> Failure {
-        if let Some(token) = &self.token {
-            failure.error.message = token.redact(&failure.error.message);
-        }
-        failure
-    }
-
     /// A question nobody may answer without a key.
     pub(crate) fn require_token(&self) -> Result<(), Failure> {
-        if self.token.is_some() {
+        if self.token().is_some() {
             return Ok(());
         }
         let message = format!("No key for Civitai at {} is set", self.base_text);
         Err(Failure::new(CatalogErrorKind::Unauthorised, message))
     }
+}
+
+fn redacted(mut failure: Failure, token: Option<&Token>) -> Failure {
+    if let Some(token) = token {
+        failure.error.message = token.redact(&failure.error.message);
+    }
+    failure
 }
 
 /// What a reply says it is.

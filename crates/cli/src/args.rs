@@ -58,6 +58,9 @@ pub(crate) enum Command {
     Watch,
     /// Write beside models what their UIs read there
     Sidecars(Sidecars),
+    /// Sign in to Civitai, or out, or see who is
+    #[command(subcommand)]
+    Account(Account),
     /// Check that everything Modeldock needs is in order
     Doctor,
     /// Try Modeldock with a sample library and a simulated Civitai
@@ -108,6 +111,17 @@ pub(crate) enum Roots {
         #[arg(long, value_name = "on|off")]
         civitai_info: Option<OnOff>,
     },
+}
+
+#[expect(clippy::doc_markdown, reason = "these are texts of --help, where backticks would be shown")]
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Account {
+    /// Sign in with a key, typed when asked for or piped in; MODELDOCK_CIVITAI_TOKEN gives one for a single run
+    Login,
+    /// Forget the key, wherever it is kept
+    Logout,
+    /// Show who is signed in and where the key is kept
+    Show,
 }
 
 /// A switch as typed.

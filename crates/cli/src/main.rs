@@ -56,6 +56,7 @@ async fn run(arguments: Arguments) -> modeldock_core::Result<Exit> {
         Command::Unlink(options) => commands::link::unlink(&context, options).await,
         Command::Watch => commands::watch::run(&context).await,
         Command::Sidecars(options) => commands::sidecars::run(&context, options).await,
+        Command::Account(command) => commands::account::run(&context, command).await,
         Command::Doctor => commands::doctor::run(&context).await,
         Command::Demo(options) => commands::demo::run(&context, options).await,
         Command::Serve(options) => commands::serve::run(&context, options).await,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Accounts;
 use crate::error::{Code, Error};
 use crate::hash::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Sha256};
 use crate::roots::ModelKind;
@@ -20,9 +21,9 @@ pub const IDS_PER_REQUEST: usize = 10_000;
 pub const VERSIONS_PER_REQUEST: usize = 100;
 
 /// Everything the engine asks of Civitai. One client answers all of it, with one key and one limit of requests.
-pub trait Civitai: Catalog {}
+pub trait Civitai: Catalog + Accounts {}
 
-impl<T: Catalog> Civitai for T {}
+impl<T: Catalog + Accounts> Civitai for T {}
 
 /// One look-up service for model files.
 #[async_trait]

@@ -8,6 +8,7 @@
 //! ```
 //! use modeldock_core::{App, Paths, Role};
 //! # use std::sync::Arc;
+//! # use modeldock_core::account::*;
 //! # use modeldock_core::catalog::*;
 //! # struct Nowhere;
 //! # #[async_trait::async_trait]
@@ -20,6 +21,13 @@
 //! #     async fn version(&self, _: modeldock_core::units::VersionId) -> Result<ModelVersion, CatalogError> { unreachable!() }
 //! #     async fn model(&self, _: modeldock_core::units::ModelId) -> Result<Model, CatalogError> { unreachable!() }
 //! #     async fn preview(&self, _: &str, _: usize) -> Result<PreviewBytes, CatalogError> { unreachable!() }
+//! # }
+//! # #[async_trait::async_trait]
+//! # impl Accounts for Nowhere {
+//! #     fn use_key(&self, _: Option<Secret>) {}
+//! #     fn has_key(&self) -> bool { false }
+//! #     async fn profile(&self) -> Result<Profile, CatalogError> { unreachable!() }
+//! #     async fn profile_of(&self, _: Secret) -> Result<Profile, CatalogError> { unreachable!() }
 //! # }
 //! # #[tokio::main]
 //! # async fn main() -> modeldock_core::Result<()> {
@@ -41,6 +49,7 @@
 //! | "the same bytes as last time?" | [`scan::Fingerprint`] |
 //! | "look there again" | [`watch::Watcher`], [`watch::Hint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
+//! | whose key Civitai is shown | [`account::AccountInfo`], [`account::Secret`] |
 //! | a file on its way here | [`download::Download`], [`download::DownloadState`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
@@ -48,6 +57,7 @@
 //! | what happened | [`Event`] |
 //! | what went wrong | [`Error`], [`Code`] |
 
+pub mod account;
 pub mod api;
 mod app;
 pub mod catalog;

@@ -3,4 +3,4 @@
 /**
  * What kind of failure a client may branch on.
  */
-export type Code = "invalid_request" | "not_found" | "io" | "disk_full" | "busy" | "cancelled" | "newer_database" | "database" | "offline" | "rate_limited" | "unauthorised" | "server" | "internal";
+export type Code = "invalid_request" | "not_found" | "io" | "disk_full" | "busy" | "cancelled" | "newer_database" | "database" | "offline" | "rate_limited" | "unauthorised" | "forbidden" | "wrong_content" | "server" | "internal";

@@ -1,4 +1,5 @@
 // Generated from the command table in crates/core/src/api. Do not edit by hand.
+import type { AccountInfo } from "./AccountInfo";
 import type { AppInfo } from "./AppInfo";
 import type { DetectRequest } from "./DetectRequest";
 import type { DetectedRoot } from "./DetectedRoot";
@@ -23,6 +24,7 @@ import type { ScanStarted } from "./ScanStarted";
 import type { Settings } from "./Settings";
 import type { SidecarReport } from "./SidecarReport";
 import type { SidecarsRequest } from "./SidecarsRequest";
+import type { SignIn } from "./SignIn";
 
 /** What each command takes and gives. */
 export interface Commands {
@@ -66,10 +68,16 @@ export interface Commands {
   settings_get: { request: Empty; response: Settings };
   /** Replaces them. */
   settings_set: { request: Settings; response: Settings };
+  /** Who is signed in to Civitai, and where the key is kept. */
+  account_show: { request: Empty; response: AccountInfo };
+  /** Takes a key, if Civitai accepts it, and keeps it. */
+  account_sign_in: { request: SignIn; response: AccountInfo };
+  /** Forgets the key, wherever it is kept. */
+  account_sign_out: { request: Empty; response: AccountInfo };
 }
 
 /** The data a page may hold a copy of. */
-export type Tag = "library" | "roots" | "settings" | "jobs";
+export type Tag = "library" | "roots" | "settings" | "jobs" | "account";
 
 /** Which copies a command's answer is, and which it makes stale. */
 export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {
@@ -93,4 +101,7 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   job_cancel: { reads: [], stales: ["jobs"] },
   settings_get: { reads: ["settings"], stales: [] },
   settings_set: { reads: [], stales: ["settings"] },
+  account_show: { reads: ["account"], stales: [] },
+  account_sign_in: { reads: [], stales: ["account"] },
+  account_sign_out: { reads: [], stales: ["account"] },
 };

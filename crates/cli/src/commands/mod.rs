@@ -1,5 +1,6 @@
 //! One file per verb.
 
+pub(crate) mod account;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod hash;

@@ -118,7 +118,9 @@ fn refuse(error: &Error) -> Response {
         Code::Busy => StatusCode::CONFLICT,
         Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
-        Code::Offline | Code::Server | Code::Unauthorised => StatusCode::BAD_GATEWAY,
+        Code::Offline | Code::Server | Code::Unauthorised | Code::Forbidden | Code::WrongContent => {
+            StatusCode::BAD_GATEWAY
+        }
         Code::Io | Code::Cancelled | Code::NewerDatabase | Code::Database | Code::Internal => {
             StatusCode::INTERNAL_SERVER_ERROR
         }

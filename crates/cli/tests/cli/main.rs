@@ -11,10 +11,13 @@
 
 mod support;
 
+mod account;
 mod demo;
 mod errors;
 mod hash;
+mod keyring;
 mod know;
 mod list;
 mod scan;
+mod secrecy;
 mod serve;

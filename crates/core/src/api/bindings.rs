@@ -44,7 +44,7 @@ fn commands(config: &ts_rs::Config) -> String {
         let _ = writeln!(text, "  {}: {{ request: {request}; response: {response} }};", command.name);
     }
     text.push_str("}\n\n/** The data a page may hold a copy of. */\n");
-    text.push_str("export type Tag = \"library\" | \"roots\" | \"settings\" | \"jobs\";\n");
+    text.push_str("export type Tag = \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"account\";\n");
     text.push_str("\n/** Which copies a command's answer is, and which it makes stale. */\n");
     text.push_str("export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {\n");
     for command in COMMANDS {
@@ -63,6 +63,7 @@ fn list(tags: &[Tag]) -> String {
             Tag::Roots => "\"roots\"",
             Tag::Settings => "\"settings\"",
             Tag::Jobs => "\"jobs\"",
+            Tag::Account => "\"account\"",
         })
         .collect();
     names.join(", ")

@@ -4,6 +4,7 @@
 //! which it makes stale. Tauri's single `rpc` command, `POST /rpc/{name}` and the TypeScript bindings derive from the
 //! table; a shell that needed more than [`dispatch`] would mean the seam is in the wrong place.
 
+mod account;
 mod app;
 mod bindings;
 mod jobs;
@@ -13,6 +14,7 @@ mod roots;
 mod settings;
 mod sidecars;
 
+pub use account::SignIn;
 pub use app::AppInfo;
 pub use bindings::write_bindings;
 pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanStarted};
@@ -25,6 +27,7 @@ pub use sidecars::{RootSet, SidecarReport, SidecarsRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::account::AccountInfo;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::JobSnapshot;
@@ -59,6 +62,8 @@ pub enum Tag {
     Settings,
     /// Running and finished jobs.
     Jobs,
+    /// Who is signed in.
+    Account,
 }
 
 /// One row of the command table.
@@ -159,6 +164,12 @@ commands! {
     settings_get: settings::get(Empty) -> Settings { reads: [Settings], stales: [], changes: false }
     /// Replaces them.
     settings_set: settings::set(Settings) -> Settings { reads: [], stales: [Settings], changes: true }
+    /// Who is signed in to Civitai, and where the key is kept.
+    account_show: account::show(Empty) -> AccountInfo { reads: [Account], stales: [], changes: false }
+    /// Takes a key, if Civitai accepts it, and keeps it.
+    account_sign_in: account::sign_in(SignIn) -> AccountInfo { reads: [], stales: [Account], changes: true }
+    /// Forgets the key, wherever it is kept.
+    account_sign_out: account::sign_out(Empty) -> AccountInfo { reads: [], stales: [Account], changes: true }
 }
 
 fn parse<T: serde::de::DeserializeOwned>(name: &str, request: Value) -> Result<T> {

@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod exit;
 mod output;
+mod quiet;
 mod serve;
 
 use std::process::ExitCode;

@@ -14,6 +14,7 @@ use crate::args;
 use crate::context::{Context, call};
 use crate::exit::Exit;
 use crate::output::{self, Results, plain_words, printable};
+use crate::quiet::Quiet;
 
 /// More than any key has, in bytes: whatever goes on behind that is not one.
 const LONGEST_INPUT: u64 = 16 * 1024;
@@ -93,6 +94,7 @@ async fn ask_for_key(origin: &str) -> Result<Secret> {
 }
 
 fn typed(prompt: &str) -> Result<Secret> {
+    let _quiet = Quiet::new();
     let text = rpassword::prompt_password(prompt).map_err(|source| match source.kind() {
         std::io::ErrorKind::Interrupted => stopped(),
         _ => unread(&source),

@@ -260,3 +260,40 @@ print(shown.decode())
     assert!(shown.starts_with("0\n") && shown.contains("Signed in to"), "{shown}");
     assert!(!shown.contains(&KEY[..8]), "{shown}");
 }
+
+#[test]
+fn a_terminal_shows_again_what_is_typed_when_the_question_is_given_up() {
+    let world = World::with_key(KEY);
+    let like = world.command(["account", "login"]);
+    let mut all: Vec<String> = vec![env!("CARGO_BIN_EXE_modeldock").to_owned()];
+    all.extend(
+        like.get_envs()
+            .filter_map(|(name, value)| Some(format!("{}={}", text(Path::new(name)), text(Path::new(value?))))),
+    );
+    let shown = python(
+        r#"
+import os, pty, sys, termios
+program, *environment = sys.argv[1:]
+ours, theirs = pty.openpty()
+echoes = lambda: bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
+before = echoes()
+pid = os.fork()
+if pid == 0:
+    os.setsid()
+    import fcntl
+    fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+    for number in (0, 1, 2):
+        os.dup2(theirs, number)
+    os.execve(program, [program, "account", "login"], dict(pair.split("=", 1) for pair in environment))
+shown = b""
+while b"not shown" not in shown:
+    shown += os.read(ours, 4096)
+during = echoes()
+os.write(ours, b"half a key\x03")
+_, status = os.waitpid(pid, 0)
+print(before, during, echoes(), os.waitstatus_to_exitcode(status))
+"#,
+        &all,
+    );
+    assert_eq!(shown, "True False True 130\n");
+}

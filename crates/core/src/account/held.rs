@@ -101,7 +101,8 @@ impl Account {
             return Err(Error::invalid(format!("{KEY_VARIABLE} is set, and its key is used instead of any other"))
                 .hint("Unset that variable and start Modeldock again, then sign in"));
         }
-        let profile = within(WAIT_FOR_NEW, self.service.profile_of(key.clone())).await.map_err(not_taken)?;
+        let profile =
+            within(WAIT_FOR_NEW, self.service.profile_of(key.clone())).await.map_err(|error| not_taken(&error))?;
         let mut state = self.state.lock().await;
         let before = self.note().await;
         let kept_in = self.keep.store(&key).await?;
@@ -230,7 +231,7 @@ impl Account {
             Note::Unreadable => None,
         };
         match self.keep.load(place).await {
-            Ok(Some(Kept { key, kept_in, remark })) => {
+            Ok(Some(Kept { key, place: kept_in, remark })) => {
                 state.hint = key.hint();
                 state.kept_in = Some(kept_in);
                 state.problem = remark;
@@ -259,7 +260,7 @@ impl Account {
         match keyring {
             // Where nothing was put, nothing can be left.
             Err(error) if !must => tracing::debug!(%error, "the keyring was not looked at"),
-            Err(error) => return Err(kept_still(error)),
+            Err(error) => return Err(kept_still(&error)),
             Ok(()) => {}
         }
         file
@@ -290,7 +291,7 @@ async fn within(
     tokio::time::timeout(limit, answer).await.unwrap_or_else(|elapsed| Err(late(elapsed)))
 }
 
-fn not_taken(error: CatalogError) -> Error {
+fn not_taken(error: &CatalogError) -> Error {
     match error.kind {
         CatalogErrorKind::Unauthorised => Error::new(Code::Unauthorised, "Civitai does not accept this key")
             .hint("Copy it once more from your account settings at Civitai, or make a new one there"),
@@ -306,7 +307,7 @@ fn not_taken(error: CatalogError) -> Error {
     }
 }
 
-fn kept_still(error: Error) -> Error {
+fn kept_still(error: &Error) -> Error {
     Error::new(error.code, format!("You are signed out here, but your key may still be kept: {}", error.message))
         .hint("Unlock your keyring and sign out again, or remove its entry `Modeldock` by hand")
 }

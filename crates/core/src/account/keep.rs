@@ -58,7 +58,7 @@ pub(super) struct Keep {
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) key: Secret,
-    pub(super) kept_in: KeptIn,
+    pub(super) place: KeptIn,
     pub(super) remark: Option<Error>,
 }
 
@@ -89,14 +89,13 @@ impl Keep {
             let (sealed, origin) = (self.sealed.clone(), self.origin.clone());
             blocking(move || sealed.load(&origin))
         };
-        let of_file =
-            |kept: super::sealed::Unsealed| Kept { key: kept.key, kept_in: KeptIn::File, remark: kept.remark };
+        let of_file = |kept: super::sealed::Unsealed| Kept { key: kept.key, place: KeptIn::File, remark: kept.remark };
         match place {
             Some(KeptIn::File) => Ok(from_file().await?.map(of_file)),
-            Some(KeptIn::Keyring) => self.from_keyring(self.origin.clone()).await,
+            Some(KeptIn::Keyring) => self.load_from_keyring().await,
             // A variable is not a place that a note could name; whoever wrote that is answered as if nothing was there.
             Some(KeptIn::Environment) => Ok(None),
-            None => match self.from_keyring(self.origin.clone()).await {
+            None => match self.load_from_keyring().await {
                 Ok(Some(kept)) => Ok(Some(kept)),
                 Ok(None) => Ok(from_file().await?.map(of_file)),
                 Err(error) => from_file().await?.map(of_file).map(Some).ok_or(error),
@@ -104,10 +103,10 @@ impl Keep {
         }
     }
 
-    async fn from_keyring(&self, origin: String) -> Result<Option<Kept>> {
-        let keyring = self.keyring;
+    async fn load_from_keyring(&self) -> Result<Option<Kept>> {
+        let (keyring, origin) = (self.keyring, self.origin.clone());
         let key = self.call(self.patience.reading, move |_| keyring.load(&origin)).await?;
-        Ok(key.map(|key| Kept { key, kept_in: KeptIn::Keyring, remark: None }))
+        Ok(key.map(|key| Kept { key, place: KeptIn::Keyring, remark: None }))
     }
 
     /// Removes the file.

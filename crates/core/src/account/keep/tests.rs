@@ -3,7 +3,6 @@
 //! The keyring here is the library's own in memory, or one that fails or hangs: the real one is in the command line's
 //! tests.
 
-use std::sync::mpsc;
 use std::sync::{LazyLock, Mutex};
 
 use keyring_core::CredentialStore;
@@ -41,7 +40,7 @@ async fn the_keyring_is_taken_where_there_is_one() {
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
     for place in [Some(KeptIn::Keyring), None] {
         let kept = keep.load(place).await.unwrap().unwrap();
-        assert_eq!((kept.key, kept.kept_in), (key(), KeptIn::Keyring));
+        assert_eq!((kept.key, kept.place), (key(), KeptIn::Keyring));
     }
     assert!(keep.load(Some(KeptIn::File)).await.unwrap().is_none());
     keep.remove_from_keyring(vec!["https://taken.example".to_owned()], true).await.unwrap();
@@ -56,7 +55,7 @@ async fn a_file_is_taken_where_there_is_none() {
     assert_eq!(keep.store(&key()).await.unwrap(), KeptIn::File);
     for place in [Some(KeptIn::File), None] {
         let kept = keep.load(place).await.unwrap().unwrap();
-        assert_eq!((kept.key, kept.kept_in), (key(), KeptIn::File));
+        assert_eq!((kept.key, kept.place), (key(), KeptIn::File));
     }
     assert!(keep.load(Some(KeptIn::Keyring)).await.is_err());
     keep.remove_file().await.unwrap();
@@ -66,13 +65,12 @@ async fn a_file_is_taken_where_there_is_none() {
 #[tokio::test]
 async fn a_keyring_that_hangs_is_left_alone_and_called_once() {
     static CALLS: Mutex<u32> = Mutex::new(0);
-    static END: LazyLock<(Mutex<Option<mpsc::Sender<()>>>, Mutex<mpsc::Receiver<()>>)> = LazyLock::new(|| {
-        let (sender, receiver) = mpsc::channel();
-        (Mutex::new(Some(sender)), Mutex::new(receiver))
-    });
+    static HANGS: AtomicBool = AtomicBool::new(true);
     let keyring = Keyring::new(|| {
         *CALLS.lock().unwrap() += 1;
-        let _ = END.1.lock().unwrap().recv();
+        while HANGS.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
         Err(keyring_core::Error::NoDefaultStore)
     });
     let dir = tempfile::tempdir().unwrap();
@@ -82,7 +80,7 @@ async fn a_keyring_that_hangs_is_left_alone_and_called_once() {
     assert_eq!(keep.store(&key()).await.unwrap(), KeptIn::File);
     assert_eq!(*CALLS.lock().unwrap(), 1);
     // When it has come back, it is asked again.
-    END.0.lock().unwrap().take();
+    HANGS.store(false, Ordering::SeqCst);
     while keep.calling.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
     }

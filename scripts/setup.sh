@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 what=${1:-build}
 
 build_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev librsvg2-dev)
-test_packages=(xvfb xauth dbus-x11 x11-utils webkit2gtk-driver chromium imagemagick fonts-dejavu-core python3 python3-dbus python3-gi b3sum coreutils util-linux)
+test_packages=(xvfb xauth dbus-x11 gnome-keyring x11-utils webkit2gtk-driver chromium imagemagick fonts-dejavu-core python3 python3-dbus python3-gi b3sum coreutils util-linux)
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $1"; say "hint: $2"; exit 1; }
@@ -54,7 +54,7 @@ elif [ "$(uname -s)" = Linux ]; then
   pkg-config --exists ayatana-appindicator3-0.1 2>/dev/null || missing+=("Ayatana AppIndicator 3 (development files)")
   pkg-config --exists librsvg-2.0 2>/dev/null || missing+=("librsvg 2 (development files)")
   if [ "$what" = test ]; then
-    for program in Xvfb dbus-run-session WebKitWebDriver chromium import python3 b3sum; do
+    for program in Xvfb dbus-run-session gnome-keyring-daemon WebKitWebDriver chromium import python3 b3sum; do
       command -v "$program" >/dev/null || missing+=("the program $program")
     done
   fi

@@ -15,7 +15,7 @@ use crate::token::Token;
 use crate::transport::{Ask, Transport};
 use crate::wire;
 
-/// Civitai over HTTP. Clones share connections and the limit of requests at once.
+/// Civitai over HTTP. Clones share connections, the limit of requests at once, and the key.
 ///
 /// The look-ups are methods of [`modeldock_core::catalog::Catalog`], the downloads of
 /// [`modeldock_core::download::Downloads`].
@@ -37,14 +37,12 @@ impl Client {
     /// The same client with another key, or with none.
     #[must_use]
     pub fn with_token(&self, token: Option<Token>) -> Self {
-        let mut transport = self.transport.clone();
-        transport.token = token;
-        Self { transport, storage: self.storage.clone() }
+        Self { transport: self.transport.with_own_token(token), storage: self.storage.clone() }
     }
 
     /// Whether a key is set. It may be a wrong one: [`Self::me`] finds out.
     pub fn has_token(&self) -> bool {
-        self.transport.token.is_some()
+        self.transport.token().is_some()
     }
 
     /// Where a file is downloaded from, built from ids alone.
@@ -104,7 +102,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.transport.base_text)
-            .field("token", &self.transport.token)
+            .field("token", &self.transport.token())
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@
 
 mod once;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use modeldock_core::catalog::CatalogErrorKind;
@@ -51,7 +51,8 @@ pub(crate) struct Transport {
     http: reqwest::Client,
     pub(crate) base: Url,
     pub(crate) base_text: Arc<str>,
-    pub(crate) token: Option<Token>,
+    /// Shared by all clones: whoever signs in or out does so for all of them.
+    token: Arc<RwLock<Option<Token>>>,
     pub(crate) pace: Arc<dyn Pace>,
     permits: Arc<Semaphore>,
 }
@@ -66,7 +67,7 @@ impl Transport {
             http,
             base_text: origin_text(&base.origin()).into(),
             base,
-            token: config.token,
+            token: Arc::new(RwLock::new(config.token)),
             pace: config.pace,
             permits: Arc::new(Semaphore::new(AT_ONCE)),
         })
@@ -76,9 +77,11 @@ impl Transport {
     pub(crate) async fn json(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
         let mut tries = Tries::default();
         loop {
-            let failure = match self.json_once(ask).await {
+            // Read anew for each try: somebody may have signed in meanwhile.
+            let token = self.token();
+            let failure = match self.json_once(ask, token.clone()).await {
                 Ok(json) => return Ok(json),
-                Err(failure) => self.redacted(failure),
+                Err(failure) => redacted(failure, token.as_ref()),
             };
             self.wait_or_give_up(&mut tries, failure).await?;
         }
@@ -105,18 +108,28 @@ impl Transport {
     /// One GET with the key, where it may go: says whether it went along. Takes no place among the requests that may run
     /// at once, so that a download never waits for look-ups.
     pub(crate) async fn keyed(&self, url: &Url) -> Result<(Response, bool), reqwest::Error> {
-        let (request, had_token) = self.with_key(self.http.get(url.clone()), url);
+        let (request, had_token) = self.with_key(self.http.get(url.clone()), url, self.token());
         Ok((request.send().await?, had_token))
     }
 
     /// The key, if there is one.
     pub(crate) fn token(&self) -> Option<Token> {
-        self.token.clone()
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks with another key from now on, or without one.
+    pub(crate) fn set_token(&self, token: Option<Token>) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    /// The same connections and limits, with a key of its own.
+    pub(crate) fn with_own_token(&self, token: Option<Token>) -> Self {
+        Self { token: Arc::new(RwLock::new(token)), ..self.clone() }
     }
 
     /// Adds the key if there is one and it may go to `url`; says whether it did.
-    fn with_key(&self, request: RequestBuilder, url: &Url) -> (RequestBuilder, bool) {
-        let token = self.token().filter(|_| origin::may_carry_token(&self.base, url));
+    fn with_key(&self, request: RequestBuilder, url: &Url, token: Option<Token>) -> (RequestBuilder, bool) {
+        let token = token.filter(|_| origin::may_carry_token(&self.base, url));
         match token.and_then(|token| HeaderValue::from_str(&token.bearer()).ok()) {
             Some(mut value) => {
                 value.set_sensitive(true);
@@ -132,13 +145,13 @@ impl Transport {
         self.permits.acquire().await.map_err(|_| Failure::unsent(0, "The client of Civitai is shut down"))
     }
 
-    async fn json_once(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
+    async fn json_once(&self, ask: &Ask, token: Option<Token>) -> Result<Box<RawValue>, Failure> {
         let _permit = self.permit().await?;
         let request = match &ask.post {
             Some(body) => self.http.post(ask.url.clone()).header(CONTENT_TYPE, "application/json").body(body.clone()),
             None => self.http.get(ask.url.clone()),
         };
-        let (request, had_token) = self.with_key(request.header(ACCEPT, "application/json"), &ask.url);
+        let (request, had_token) = self.with_key(request.header(ACCEPT, "application/json"), &ask.url, token);
         let response = request.send().await.map_err(|error| Failure::offline(&ask.url, &error))?;
         if !response.status().is_success() {
             return Err(self.refusal(response, ask, had_token).await);
@@ -175,19 +188,14 @@ impl Transport {
         retry_after::parse(text(headers, &RETRY_AFTER)?, text(headers, &DATE), self.pace.now())
     }
 
-    fn redacted(&self, mut failure: Failure) -> Failure {
-        failure.error.message = self.without_key(&failure.error.message);
-        failure
-    }
-
     /// `text` without the key in it.
     pub(crate) fn without_key(&self, text: &str) -> String {
-        self.token.as_ref().map_or_else(|| text.to_owned(), |token| token.redact(text))
+        self.token().map_or_else(|| text.to_owned(), |token| token.redact(text))
     }
 
     /// A question nobody may answer without a key.
     pub(crate) fn require_token(&self) -> Result<(), Failure> {
-        if self.token.is_some() {
+        if self.token().is_some() {
             return Ok(());
         }
         let message = format!("No key for Civitai at {} is set", self.base_text);
@@ -199,7 +207,7 @@ impl Transport {
 fn builder(base: &Url) -> ClientBuilder {
     let builder = reqwest::Client::builder()
         // Civitai answers anything that looks like a browser with web pages and redirects.
-        .user_agent(concat!("modeldock/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .redirect(Policy::none())
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT)
@@ -210,6 +218,13 @@ fn builder(base: &Url) -> ClientBuilder {
         return builder.no_proxy().tls_certs_only([]);
     }
     builder
+}
+
+fn redacted(mut failure: Failure, token: Option<&Token>) -> Failure {
+    if let Some(token) = token {
+        failure.error.message = token.redact(&failure.error.message);
+    }
+    failure
 }
 
 /// What a reply says it is.

@@ -5,6 +5,7 @@
 mod support;
 
 use modeldock_civitai::{Client, ClientConfig, ClientConfigError, Token};
+use modeldock_core::account::{Accounts, Secret};
 use modeldock_core::catalog::{Catalog, CatalogErrorKind};
 use modeldock_core::units::VersionId;
 use support::{CANARY, Server, answer, html, json};
@@ -31,6 +32,42 @@ async fn the_key_is_sent_to_the_configured_origin_as_a_header_only() {
 
     client.with_token(None).version(VersionId(5)).await.unwrap();
     assert!(!server.seen()[1].to_lowercase().contains("authorization"));
+}
+
+#[tokio::test]
+async fn a_key_that_is_changed_is_changed_for_every_clone() {
+    let server = Server::start(vec![json(200, r#"{"id": 5, "modelId": 4}"#)]).await;
+    let client = Client::new(ClientConfig::at(server.url())).unwrap();
+    let clone = client.clone();
+    let sent = async || {
+        clone.version(VersionId(5)).await.unwrap();
+        server.seen().last().unwrap().contains(CANARY)
+    };
+    assert!(!clone.has_key() && !sent().await);
+    client.use_key(Secret::new(CANARY).ok());
+    assert!(clone.has_key() && sent().await);
+    client.use_key(Secret::new("another").ok());
+    assert!(clone.has_key() && !sent().await);
+    client.use_key(None);
+    assert!(!clone.has_key() && !sent().await);
+}
+
+#[tokio::test]
+async fn a_key_that_is_only_tried_is_not_used_for_anything_else() {
+    let me = json(200, r#"{"id": 7, "username": "ada\u0007paints", "tier": "founder", "isMember": true}"#);
+    let server = Server::start(vec![me, json(200, r#"{"id": 5, "modelId": 4}"#)]).await;
+    let client = Client::new(ClientConfig::at(server.url())).unwrap();
+    let profile = client.profile_of(Secret::new(CANARY).unwrap()).await.unwrap();
+    assert_eq!(
+        (profile.username.as_str(), profile.tier.as_deref(), profile.is_member),
+        ("adapaints", Some("founder"), true)
+    );
+    assert!(!client.has_key());
+    client.version(VersionId(5)).await.unwrap();
+    let sent: Vec<_> = server.seen().iter().map(|request| request.contains(CANARY)).collect();
+    assert_eq!(sent, [true, false]);
+    assert_eq!(client.profile().await.unwrap_err().kind, CatalogErrorKind::Unauthorised);
+    assert_eq!(server.seen().len(), 2, "without a key there is nothing to ask");
 }
 
 #[tokio::test]

@@ -58,9 +58,17 @@ pub(crate) enum Command {
     Watch,
     /// Write beside models what their UIs read there
     Sidecars(Sidecars),
+    /// Download a model to the folder where your UI finds it
+    Download(Download),
+    /// See the downloads, hold them, let them go on, stop them
+    #[command(subcommand)]
+    Downloads(Downloads),
     /// See what is in your vault at Civitai, and put things in or take them out
     #[command(subcommand)]
     Vault(Vault),
+    /// Sign in to Civitai, or out, or see who is
+    #[command(subcommand)]
+    Account(Account),
     /// Check that everything Modeldock needs is in order
     Doctor,
     /// Try Modeldock with a sample library and a simulated Civitai
@@ -110,7 +118,24 @@ pub(crate) enum Roots {
         /// Civitai's whole answer as .civitai.info, for other tools
         #[arg(long, value_name = "on|off")]
         civitai_info: Option<OnOff>,
+        /// Subfolders that downloads go to, such as "{base_model}/{creator}"; "" for none
+        #[arg(long, value_name = "TEMPLATE")]
+        template: Option<String>,
+        /// Another folder inside this one for a kind, such as LORA=models/Lora/new; "LORA=" for the usual one
+        #[arg(long, value_name = "KIND=FOLDER")]
+        place: Vec<String>,
     },
+}
+
+#[expect(clippy::doc_markdown, reason = "these are texts of --help, where backticks would be shown")]
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Account {
+    /// Sign in with a key, typed when asked for or piped in; MODELDOCK_CIVITAI_TOKEN gives one for a single run
+    Login,
+    /// Forget the key, wherever it is kept
+    Logout,
+    /// Show who is signed in and where the key is kept
+    Show,
 }
 
 /// A switch as typed.
@@ -269,6 +294,59 @@ pub(crate) struct VaultVersions {
     /// A version's number at Civitai, as `vault list --json` shows it
     #[arg(long, value_name = "NUMBER")]
     pub(crate) model_version: Vec<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Download {
+    /// The number of a version, the address of a page at Civitai, or an AIR
+    #[arg(required = true)]
+    pub(crate) what: Vec<String>,
+    /// Which of the version's files, by its number; the one its page offers first if none is named
+    #[arg(long, value_name = "ID")]
+    pub(crate) file: Option<i64>,
+    /// The folder it goes to, by path or number; the first that loads such files if none is named
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) to: Option<String>,
+    /// Only say what would be downloaded, and to where
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Put it into the queue and end
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) no_wait: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Downloads {
+    /// List them, in the order in which they run
+    List,
+    /// Run everything that waits, and end when nothing is left
+    Run,
+    /// Hold them until they are let go on
+    Pause {
+        /// Their numbers; all that have not ended if none are named
+        ids: Vec<i64>,
+    },
+    /// Let held ones go on
+    Resume {
+        /// Their numbers; all that are held if none are named
+        ids: Vec<i64>,
+    },
+    /// Stop them, and remove what came of them
+    Cancel {
+        /// Their numbers
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+    /// Try again what failed or was cancelled
+    Retry {
+        /// Their numbers; all that failed if none are named
+        ids: Vec<i64>,
+    },
+    /// Take ended ones off the list; the files stay
+    Clear {
+        /// Their numbers; all that have ended if none are named
+        ids: Vec<i64>,
+    },
 }
 
 #[derive(Debug, Args)]

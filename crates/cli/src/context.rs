@@ -44,6 +44,13 @@ impl Context {
         app.notices().iter().for_each(|notice| crate::output::note(notice));
         Ok(app)
     }
+
+    /// As [`Self::open`], for what asks Civitai: with the user's key. Everything else must not wait for a keyring.
+    pub(crate) async fn open_asking(&self) -> Result<App> {
+        let app = self.open()?;
+        app.load_key().await;
+        Ok(app)
+    }
 }
 
 /// A client for the server at `url`.

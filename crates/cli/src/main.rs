@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod exit;
 mod output;
+mod quiet;
 mod serve;
 
 use std::process::ExitCode;
@@ -56,7 +57,10 @@ async fn run(arguments: Arguments) -> modeldock_core::Result<Exit> {
         Command::Unlink(options) => commands::link::unlink(&context, options).await,
         Command::Watch => commands::watch::run(&context).await,
         Command::Sidecars(options) => commands::sidecars::run(&context, options).await,
+        Command::Download(options) => commands::download::run(&context, options).await,
+        Command::Downloads(command) => commands::downloads::run(&context, command).await,
         Command::Vault(command) => commands::vault::run(&context, command).await,
+        Command::Account(command) => commands::account::run(&context, command).await,
         Command::Doctor => commands::doctor::run(&context).await,
         Command::Demo(options) => commands::demo::run(&context, options).await,
         Command::Serve(options) => commands::serve::run(&context, options).await,

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::account::Account;
 use crate::api;
 use crate::catalog::{Catalog, Civitai};
 use crate::download::{Downloads, RunningDownloads};
@@ -55,6 +56,7 @@ struct Inner {
     notices: Vec<String>,
     store: Store,
     civitai: Arc<dyn Civitai>,
+    account: Account,
     events: EventBus,
     previews: Previews,
     runtime: tokio::runtime::Handle,
@@ -100,12 +102,14 @@ impl App {
         let (store, notices) = Store::open(&paths, events.clone(), role == Role::Owner)?;
         let catalog: Arc<dyn Catalog> = Arc::clone(&civitai) as _;
         let previews = Previews::new(paths.previews_dir(), store.clone(), catalog);
+        let account = Account::new(paths.data_dir(), Arc::clone(&civitai), events.clone());
         Ok(Self(Arc::new(Inner {
             paths,
             role,
             notices,
             store,
             civitai,
+            account,
             events,
             previews,
             runtime: tokio::runtime::Handle::current(),
@@ -310,6 +314,12 @@ impl App {
         asked.insert(id, now).is_none()
     }
 
+    /// Makes sure that Civitai is asked with the user's key, if there is one. The workers do so by themselves; a command
+    /// that asks Civitai without them calls this first. A keyring may take seconds, and nobody else needs it.
+    pub async fn load_key(&self) {
+        self.0.account.load().await;
+    }
+
     /// Stops jobs and workers, and waits for them, at most three seconds.
     pub async fn shutdown(&self) {
         self.0.stop.cancel();
@@ -404,6 +414,10 @@ impl App {
     /// Waits until nobody else in this process reads or changes the vault.
     pub(crate) async fn vault_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.0.vault_turn.lock().await
+    }
+
+    pub(crate) fn account(&self) -> &Account {
+        &self.0.account
     }
 
     pub(crate) fn catalog(&self) -> Arc<dyn Catalog> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Accounts;
 use crate::download::Downloads;
 use crate::error::{Code, Error};
 use crate::hash::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Sha256};
@@ -22,9 +23,9 @@ pub const IDS_PER_REQUEST: usize = 10_000;
 pub const VERSIONS_PER_REQUEST: usize = 100;
 
 /// Everything the engine asks of Civitai. One client answers all of it, with one key and one limit of requests.
-pub trait Civitai: Catalog + Downloads + VaultService {}
+pub trait Civitai: Catalog + Downloads + Accounts + VaultService {}
 
-impl<T: Catalog + Downloads + VaultService> Civitai for T {}
+impl<T: Catalog + Downloads + Accounts + VaultService> Civitai for T {}
 
 /// One look-up service for model files.
 #[async_trait]

@@ -23,6 +23,8 @@ pub enum Event {
     VaultChanged,
     /// A setting changed.
     SettingsChanged,
+    /// Somebody signed in or out.
+    AccountChanged,
     /// A job started, paused, went on or ended.
     JobsChanged,
     /// How far a running job is. At most five a second.

@@ -8,6 +8,7 @@
 //! ```
 //! use modeldock_core::{App, Paths, Role};
 //! # use std::sync::Arc;
+//! # use modeldock_core::account::*;
 //! # use modeldock_core::catalog::*;
 //! # use modeldock_core::download::*;
 //! # struct Nowhere;
@@ -34,6 +35,13 @@
 //! #     async fn vault_holds(&self, _: &[modeldock_core::units::VersionId]) -> Result<Vec<modeldock_core::vault::VaultHolding>, CatalogError> { unreachable!() }
 //! #     async fn vault_toggle(&self, _: modeldock_core::units::VersionId) -> Result<modeldock_core::vault::Toggled, modeldock_core::vault::ToggleError> { unreachable!() }
 //! # }
+//! # #[async_trait::async_trait]
+//! # impl Accounts for Nowhere {
+//! #     fn use_key(&self, _: Option<Secret>) {}
+//! #     fn has_key(&self) -> bool { false }
+//! #     async fn profile(&self) -> Result<Profile, CatalogError> { unreachable!() }
+//! #     async fn profile_of(&self, _: Secret) -> Result<Profile, CatalogError> { unreachable!() }
+//! # }
 //! # #[tokio::main]
 //! # async fn main() -> modeldock_core::Result<()> {
 //! # let dir = tempfile::tempdir().unwrap();
@@ -54,6 +62,7 @@
 //! | "the same bytes as last time?" | [`scan::Fingerprint`] |
 //! | "look there again" | [`watch::Watcher`], [`watch::Hint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
+//! | whose key Civitai is shown | [`account::AccountInfo`], [`account::Secret`] |
 //! | a file on its way here | [`download::Download`], [`download::DownloadState`] |
 //! | a name that every system takes | [`download::FileName`], [`download::SafeExtension`] |
 //! | where a file goes | [`download::Planned`], [`download::PlaceRules`] |
@@ -64,6 +73,7 @@
 //! | what happened | [`Event`] |
 //! | what went wrong | [`Error`], [`Code`] |
 
+pub mod account;
 pub mod api;
 mod app;
 pub mod catalog;

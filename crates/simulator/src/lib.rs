@@ -24,8 +24,8 @@ mod server;
 pub mod weights;
 
 pub use catalogue::{
-    Catalogue, CatalogueBuilder, FileSpec, Generated, Hashes, Mode, ModelSpec, PreviewSpec, Vault, VaultItem, VaultStatus,
-    VersionSpec,
+    Catalogue, CatalogueBuilder, FileSpec, Generated, Hashes, Mode, ModelSpec, PreviewSpec, Vault, VaultItem,
+    VaultStatus, VersionSpec,
 };
 pub use counts::Recorded;
 pub use faults::{Action, Fault, Faults};

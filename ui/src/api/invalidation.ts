@@ -20,6 +20,8 @@ export function staleAfterEvent(event: EngineEvent): Stale {
       return ["settings"];
     case "jobs_changed":
       return ["jobs"];
+    case "account_changed":
+      return ["account"];
     case "progress":
       return [];
     case "resync":

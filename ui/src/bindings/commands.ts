@@ -1,4 +1,5 @@
 // Generated from the command table in crates/core/src/api. Do not edit by hand.
+import type { AccountInfo } from "./AccountInfo";
 import type { AppInfo } from "./AppInfo";
 import type { DetectRequest } from "./DetectRequest";
 import type { DetectedRoot } from "./DetectedRoot";
@@ -75,6 +76,12 @@ export interface Commands {
   settings_get: { request: Empty; response: Settings };
   /** Replaces them. */
   settings_set: { request: Settings; response: Settings };
+  /** Who is signed in to Civitai, and where the key is kept. */
+  account_show: { request: Empty; response: AccountInfo };
+  /** Takes a key, if Civitai accepts it, and keeps it. */
+  account_sign_in: { request: SignIn; response: AccountInfo };
+  /** Forgets the key, wherever it is kept. */
+  account_sign_out: { request: Empty; response: AccountInfo };
 }
 
 /** The data a page may hold a copy of. */
@@ -105,4 +112,7 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   vault_change: { reads: [], stales: ["vault"] },
   settings_get: { reads: ["settings"], stales: [] },
   settings_set: { reads: [], stales: ["settings"] },
+  account_show: { reads: ["account"], stales: [] },
+  account_sign_in: { reads: [], stales: ["account"] },
+  account_sign_out: { reads: [], stales: ["account"] },
 };

@@ -2,6 +2,7 @@
  * An engine made of memory, for tests and for looking at the page with `?fake`. Deterministic: the same options give
  * the same library. Never part of a build: `./index` imports it only while developing.
  */
+import type { AccountInfo } from "../bindings/AccountInfo";
 import type { DetectedRoot } from "../bindings/DetectedRoot";
 import type { Event as EngineEvent } from "../bindings/Event";
 import type { JobSnapshot } from "../bindings/JobSnapshot";
@@ -41,6 +42,16 @@ export const fakeDetected: DetectedRoot[] = [
   { path: "/home/sam/SwarmUI", layout: "swarm_ui", name: "SwarmUI", files: 41, bytes: 61e9, added: false },
 ];
 
+const signedOut: AccountInfo = {
+  signed_in: false,
+  username: null,
+  tier: null,
+  is_member: false,
+  key_hint: null,
+  kept_in: null,
+  problem: null,
+};
+
 const baseJob: JobSnapshot = {
   id: 1,
   state: "running",
@@ -70,6 +81,7 @@ export class FakePlatform implements Platform {
   roots: RootInfo[];
   jobs: JobSnapshot[];
   settings: Settings;
+  account = signedOut;
   fail: Partial<Record<CommandName, WireError>>;
   readonly link = new ConnectionState();
   readonly #options: FakeOptions;
@@ -191,6 +203,18 @@ export class FakePlatform implements Platform {
     settings_set: (settings) => {
       this.settings = settings;
       return settings;
+    },
+    account_show: () => this.account,
+    account_sign_in: ({ key }) => {
+      if (key.trim() === "") throw new CommandError({ code: "invalid_request", message: "The key is empty", hint: null, retryable: false });
+      this.account = { ...signedOut, signed_in: true, username: "ada_paints", tier: "founder", is_member: true, kept_in: "keyring" };
+      queueMicrotask(() => this.emit({ event: "account_changed" }));
+      return this.account;
+    },
+    account_sign_out: () => {
+      this.account = signedOut;
+      queueMicrotask(() => this.emit({ event: "account_changed" }));
+      return this.account;
     },
   };
 

@@ -7,23 +7,25 @@
 use reqwest::header::ACCEPT;
 use serde_json::value::RawValue;
 
-use super::{Ask, ContentType, Transport, builder};
+use super::{Ask, ContentType, Transport, builder, redacted};
 use crate::body;
 use crate::failure::Failure;
+use crate::token::Token;
 
 impl Transport {
     /// The JSON that answers an empty POST to the ask's address, tried once. After a failure nobody knows whether it was
     /// carried out, unless the server says so.
     pub(crate) async fn post_once(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
-        self.post_once_as_is(ask).await.map_err(|failure| self.redacted(failure))
+        let token = self.token();
+        self.post_once_as_is(ask, token.clone()).await.map_err(|failure| redacted(failure, token.as_ref()))
     }
 
-    async fn post_once_as_is(&self, ask: &Ask) -> Result<Box<RawValue>, Failure> {
+    async fn post_once_as_is(&self, ask: &Ask, token: Option<Token>) -> Result<Box<RawValue>, Failure> {
         let _permit = self.permit().await?;
         let http = builder(&self.base).pool_max_idle_per_host(0).retry(reqwest::retry::never()).http1_only().build();
         let http = http.map_err(|error| Failure::offline(&ask.url, &error))?;
         let (request, had_token) =
-            self.with_key(http.post(ask.url.clone()).header(ACCEPT, "application/json"), &ask.url);
+            self.with_key(http.post(ask.url.clone()).header(ACCEPT, "application/json"), &ask.url, token);
         // An empty body, so that the length is announced: proxies refuse a POST without.
         let response = request.body(Vec::new()).send().await.map_err(|error| Failure::offline(&ask.url, &error))?;
         if !response.status().is_success() {

@@ -122,6 +122,8 @@ async fn show_window(program: &Path, app: App, folder: &DemoFolder, simulator: &
         .arg(folder.path().join("data"))
         .arg("--civitai-url")
         .arg(simulator.base_url())
+        // It shows a simulator: the user's key has no business there.
+        .env_remove(modeldock_core::account::KEY_VARIABLE)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()

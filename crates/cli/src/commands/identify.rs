@@ -38,7 +38,7 @@ struct Line {
 }
 
 pub(crate) async fn run(context: &Context, options: args::Identify) -> Result<Exit> {
-    let app = context.open()?;
+    let app = context.open_asking().await?;
     let mut results = Results::new();
     if options.files.is_empty() {
         let answer: IdentifyResponse = call(&app, "identify", json!({})).await?;

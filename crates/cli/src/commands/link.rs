@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::output::{Results, printable};
 
 pub(crate) async fn link(context: &Context, options: args::Link) -> Result<Exit> {
-    let app = context.open()?;
+    let app = context.open_asking().await?;
     let id = find(&app, &options.file).await?;
     // A file that was not read yet is read first, which may take a while: Ctrl-C must end it.
     let item: LibraryItem = tokio::select! {
@@ -25,7 +25,7 @@ pub(crate) async fn link(context: &Context, options: args::Link) -> Result<Exit>
 }
 
 pub(crate) async fn unlink(context: &Context, options: args::Unlink) -> Result<Exit> {
-    let app = context.open()?;
+    let app = context.open_asking().await?;
     let id = find(&app, &options.file).await?;
     tell(context, &call(&app, "item_unlink", json!({ "id": id })).await?)
 }

@@ -1,7 +1,10 @@
 //! One file per verb.
 
+pub(crate) mod account;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod download;
+pub(crate) mod downloads;
 pub(crate) mod hash;
 pub(crate) mod identify;
 pub(crate) mod link;

@@ -1,6 +1,7 @@
 //! `modeldock roots`: find, add, list and forget model folders.
 
-use modeldock_core::roots::{DetectedRoot, Layout, RootInfo};
+use modeldock_core::download::{PlaceRules, Template};
+use modeldock_core::roots::{DetectedRoot, Layout, ModelKind, RootInfo};
 use modeldock_core::sidecar::SidecarChoice;
 use modeldock_core::{App, Error, Result};
 use serde_json::json;
@@ -52,15 +53,17 @@ pub(crate) async fn run(context: &Context, command: Roots) -> Result<Exit> {
             Ok(Exit::Done)
         }
         Roots::List => list(context, &app).await,
-        Roots::Set { root, a1111_json, preview, civitai_info } => {
-            let RootInfo { id, sidecars, .. } = find_root(&app, &root).await?;
+        Roots::Set { root, a1111_json, preview, civitai_info, template, place } => {
+            let RootInfo { id, sidecars, places, .. } = find_root(&app, &root).await?;
+            let places = chosen_places(places, template, &place)?;
             let chosen = |choice: Option<OnOff>, before: bool| choice.map_or(before, |choice| choice == OnOff::On);
             let sidecars = SidecarChoice {
                 a1111_json: chosen(a1111_json, sidecars.a1111_json),
                 preview: chosen(preview, sidecars.preview),
                 civitai_info: chosen(civitai_info, sidecars.civitai_info),
             };
-            let root: RootInfo = call(&app, "roots_set", json!({ "id": id, "sidecars": sidecars })).await?;
+            let root: RootInfo =
+                call(&app, "roots_set", json!({ "id": id, "sidecars": sidecars, "places": places })).await?;
             let mut results = Results::new();
             if context.json() {
                 results.json(&root)?;
@@ -74,12 +77,39 @@ pub(crate) async fn run(context: &Context, command: Roots) -> Result<Exit> {
                     word(preview),
                     word(civitai_info)
                 ))?;
+                let template = root.places.template.as_str();
+                if !template.is_empty() {
+                    results.line(format!("  downloads go to subfolders: {}", printable(template)))?;
+                }
+                for (kind, folder) in &root.places.overrides {
+                    results.line(format!("  {}: {}", kind.label(), printable(folder)))?;
+                }
                 output::note("`modeldock sidecars --dry-run` says what would be written");
             }
             results.flush()?;
             Ok(Exit::Done)
         }
     }
+}
+
+/// The user's places with what was typed put in.
+fn chosen_places(mut places: PlaceRules, template: Option<String>, overrides: &[String]) -> Result<PlaceRules> {
+    if let Some(template) = template {
+        places.template = Template::parse(&template)?;
+    }
+    for text in overrides {
+        let (kind, folder) = text.split_once('=').ok_or_else(|| {
+            Error::invalid(format!("`{text}` does not say which folder"))
+                .hint("Write KIND=FOLDER, such as LORA=models/Lora/new")
+        })?;
+        let kind = ModelKind::from(kind.trim());
+        if folder.trim().is_empty() {
+            places.overrides.remove(&kind);
+        } else {
+            places.overrides.insert(kind, folder.trim().to_owned());
+        }
+    }
+    Ok(places)
 }
 
 async fn detect(context: &Context, app: &App, within: &[std::path::PathBuf], add: bool) -> Result<Exit> {

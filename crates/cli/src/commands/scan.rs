@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::output::{self, Results};
 
 pub(crate) async fn run(context: &Context, options: args::Scan) -> Result<Exit> {
-    let app = context.open()?;
+    let app = context.open_asking().await?;
     let roots = find_roots(&app, &options.roots).await?;
     let telling = Arc::new(Telling { json: context.json(), ..Telling::default() });
     let depth = match (options.quick, options.thorough) {

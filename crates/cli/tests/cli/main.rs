@@ -11,11 +11,14 @@
 
 mod support;
 
+mod account;
 mod demo;
 mod errors;
 mod hash;
+mod keyring;
 mod know;
 mod list;
 mod scan;
+mod secrecy;
 mod serve;
 mod vault;

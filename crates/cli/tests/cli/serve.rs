@@ -1,5 +1,6 @@
 //! `modeldock serve`: the link, who may ask, what is answered, what is told by itself, and the end.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use civitai_simulator::Catalogue;
@@ -12,26 +13,30 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use crate::support::{Running, World, http, text};
 
 /// A server under way, and what its first line said.
-struct Serving {
-    running: Running,
-    url: String,
-    client: Client,
+pub(crate) struct Serving {
+    pub(crate) running: Running,
+    pub(crate) url: String,
+    pub(crate) client: Client,
 }
 
 impl Serving {
     fn start(world: &World) -> Self {
-        let mut running = world.start(["serve", "--json", "--listen", "127.0.0.1:0"]);
+        Self::of(&mut world.command(["serve", "--json", "--listen", "127.0.0.1:0"]))
+    }
+
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut running = Running::start(command);
         let first: Value = serde_json::from_str(&running.line().unwrap()).unwrap();
         assert_eq!(first["event"], "listening");
         let url = first["url"].as_str().unwrap().to_owned();
         Self { running, url, client: http() }
     }
 
-    fn origin(&self) -> &str {
+    pub(crate) fn origin(&self) -> &str {
         self.url.split("/?").next().unwrap()
     }
 
-    fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         self.url.split("token=").nth(1).unwrap()
     }
 
@@ -40,7 +45,7 @@ impl Serving {
     }
 
     /// Calls a command with the token.
-    async fn call(&self, command: &str, request: Value) -> (u16, Value) {
+    pub(crate) async fn call(&self, command: &str, request: Value) -> (u16, Value) {
         let sent = self.post(command).bearer_auth(self.token()).body(request.to_string());
         let answer = sent.send().await.unwrap();
         (answer.status().as_u16(), serde_json::from_str(&answer.text().await.unwrap()).unwrap())
@@ -59,7 +64,7 @@ impl Serving {
         }
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.running.signal("TERM");
         let asked = Instant::now();
         let run = tokio::task::spawn_blocking(move || self.running.end()).await.unwrap();

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -32,7 +32,16 @@ impl World {
 
     /// Nothing on disk, this at Civitai.
     pub(crate) fn with(catalogue: Catalogue) -> Self {
-        let simulator = Simulator::start_blocking(Config::default(), catalogue).unwrap();
+        Self::at(Config::default(), catalogue)
+    }
+
+    /// Nothing on disk, the built-in catalogue at a Civitai that accepts this key.
+    pub(crate) fn with_key(key: &str) -> Self {
+        Self::at(Config { token: key.to_owned(), ..Config::default() }, Catalogue::standard())
+    }
+
+    fn at(config: Config, catalogue: Catalogue) -> Self {
+        let simulator = Simulator::start_blocking(config, catalogue).unwrap();
         let dir = tempfile::Builder::new().prefix("modeldock-cli-").tempdir().unwrap();
         for folder in ["home", "tmp", "models"] {
             std::fs::create_dir(dir.path().join(folder)).unwrap();
@@ -113,10 +122,19 @@ impl World {
             .env("PATH", std::env::var_os("PATH").unwrap())
             .env("HOME", self.path("home"))
             .env("TMPDIR", self.path("tmp"))
+            // Nothing listens there. Without it, the bus of whoever runs the tests would be found.
+            .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", self.path("no-bus").display()))
             .env("MODELDOCK_DATA_DIR", self.data_dir())
             .env("MODELDOCK_CIVITAI_URL", self.simulator.base_url())
             .current_dir(self.dir.path())
             .stdin(Stdio::null());
+    }
+
+    /// The program with this on its standard input.
+    pub(crate) fn piped<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>, input: &str) -> Command {
+        let mut command = self.command(arguments);
+        command.stdin(input_of(input));
+        command
     }
 
     /// Runs the program to its end.
@@ -216,6 +234,14 @@ pub(crate) fn paths<'e>(events: &'e [Value], kind: &str) -> Vec<&'e str> {
     events.iter().filter(|event| event["event"] == kind).map(|event| event["path"].as_str().unwrap()).collect()
 }
 
+/// A standard input that holds this, and lies in no folder.
+pub(crate) fn input_of(text: &str) -> Stdio {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file.rewind().unwrap();
+    file.into()
+}
+
 /// Runs a command to its end.
 #[track_caller]
 pub(crate) fn finish(command: &mut Command) -> Run {
@@ -268,6 +294,16 @@ impl Running {
         }
     }
 
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Writes all of its standard input, which must be a pipe.
+    pub(crate) fn type_in(&mut self, text: &str) {
+        self.child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
@@ -276,7 +312,15 @@ impl Running {
 
     /// Reads to the end.
     #[track_caller]
-    pub(crate) fn end(mut self) -> Run {
+    pub(crate) fn end(self) -> Run {
+        let run = self.end_logged();
+        assert_plain(&run);
+        run
+    }
+
+    /// Reads to the end of what was told to log: that is not for people.
+    #[track_caller]
+    pub(crate) fn end_logged(mut self) -> Run {
         while self.line().is_some() {}
         let started = Instant::now();
         let status = loop {
@@ -288,9 +332,7 @@ impl Running {
         };
         let err = self.err.take().unwrap().join().unwrap();
         let out = self.taken.iter().flat_map(|line| [line, "\n"]).collect();
-        let run = Run { exit: status.code(), out, err };
-        assert_plain(&run);
-        run
+        Run { exit: status.code(), out, err }
     }
 }
 

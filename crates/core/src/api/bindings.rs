@@ -45,6 +45,7 @@ fn commands(config: &ts_rs::Config) -> String {
     }
     text.push_str("}\n\n/** The data a page may hold a copy of. */\n");
     text.push_str("export type Tag = \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"vault\";\n");
+    text.push_str("export type Tag = \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"account\";\n");
     text.push_str("\n/** Which copies a command's answer is, and which it makes stale. */\n");
     text.push_str("export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {\n");
     for command in COMMANDS {
@@ -65,6 +66,7 @@ fn list(tags: &[Tag]) -> String {
             Tag::Jobs => "\"jobs\"",
             Tag::Downloads => "\"downloads\"",
             Tag::Vault => "\"vault\"",
+            Tag::Account => "\"account\"",
         })
         .collect();
     names.join(", ")

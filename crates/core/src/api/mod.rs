@@ -4,6 +4,7 @@
 //! which it makes stale. Tauri's single `rpc` command, `POST /rpc/{name}` and the TypeScript bindings derive from the
 //! table; a shell that needed more than [`dispatch`] would mean the seam is in the wrong place.
 
+mod account;
 mod app;
 mod bindings;
 mod downloads;
@@ -15,6 +16,7 @@ mod settings;
 mod sidecars;
 mod vault;
 
+pub use account::SignIn;
 pub use app::AppInfo;
 pub use bindings::write_bindings;
 pub use downloads::{DownloadAdded, DownloadIds, DownloadLimit, DownloadOrder};
@@ -29,6 +31,7 @@ pub use vault::{VaultChange, VaultChangeReport};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::account::AccountInfo;
 use crate::app::App;
 use crate::download::{Download, DownloadPlan, DownloadRequest};
 use crate::error::{Error, Result};
@@ -69,6 +72,8 @@ pub enum Tag {
     Downloads,
     /// The vault.
     Vault,
+    /// Who is signed in.
+    Account,
 }
 
 /// One row of the command table.
@@ -139,7 +144,7 @@ commands! {
     roots_add: roots::add(RootAdd) -> RootInfo { reads: [], stales: [Roots], changes: true }
     /// Forgets a folder. Nothing on disk is touched.
     roots_remove: roots::remove(RootRemove) -> Empty { reads: [], stales: [Roots, Library], changes: true }
-    /// Chooses what may be written beside a folder's models.
+    /// Chooses what may be written beside a folder's models, and where downloads go in it.
     roots_set: sidecars::set_root(RootSet) -> RootInfo { reads: [], stales: [Roots], changes: true }
     /// Writes beside models what their UIs read there, or says what would be written.
     sidecars_write: sidecars::write(SidecarsRequest) -> Vec<SidecarReport> { reads: [], stales: [Library], changes: true }
@@ -195,6 +200,12 @@ commands! {
     settings_get: settings::get(Empty) -> Settings { reads: [Settings], stales: [], changes: false }
     /// Replaces them.
     settings_set: settings::set(Settings) -> Settings { reads: [], stales: [Settings], changes: true }
+    /// Who is signed in to Civitai, and where the key is kept.
+    account_show: account::show(Empty) -> AccountInfo { reads: [Account], stales: [], changes: false }
+    /// Takes a key, if Civitai accepts it, and keeps it.
+    account_sign_in: account::sign_in(SignIn) -> AccountInfo { reads: [], stales: [Account], changes: true }
+    /// Forgets the key, wherever it is kept.
+    account_sign_out: account::sign_out(Empty) -> AccountInfo { reads: [], stales: [Account], changes: true }
 }
 
 fn parse<T: serde::de::DeserializeOwned>(name: &str, request: Value) -> Result<T> {

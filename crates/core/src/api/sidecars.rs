@@ -3,20 +3,27 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::download::PlaceRules;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::roots::{Layout, RootInfo};
 use crate::sidecar::{Outcome, SidecarChoice, SidecarStep};
 use crate::units::{FileId, RootId};
 
-/// A root, and what may be written in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+/// A root, and what the user chooses for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct RootSet {
     /// Which.
     pub id: RootId,
-    /// What may be written beside its models.
-    pub sidecars: SidecarChoice,
+    /// What may be written beside its models; as before if it is left out.
+    #[ts(optional = nullable)]
+    #[serde(default)]
+    pub sidecars: Option<SidecarChoice>,
+    /// Where downloads go in it; as before if it is left out.
+    #[ts(optional = nullable)]
+    #[serde(default)]
+    pub places: Option<PlaceRules>,
 }
 
 /// For which files.
@@ -46,24 +53,31 @@ pub struct SidecarReport {
 }
 
 pub(super) async fn set_root(app: &App, request: RootSet) -> Result<RootInfo> {
+    let id = request.id;
     let not_there = move || {
-        Error::not_found(format!("There is no model folder number {}", request.id.0))
-            .hint("`modeldock roots list` shows them")
+        Error::not_found(format!("There is no model folder number {}", id.0)).hint("`modeldock roots list` shows them")
     };
     app.store()
         .write(move |tx| {
-            let root = tx.roots()?.into_iter().find(|root| root.id == request.id).ok_or_else(not_there)?;
-            if root.layout == Layout::InvokeAi && request.sidecars != SidecarChoice::default() {
+            let root = tx.roots()?.into_iter().find(|root| root.id == id).ok_or_else(not_there)?;
+            let writes = request.sidecars.is_some_and(|sidecars| sidecars != SidecarChoice::default());
+            if root.layout == Layout::InvokeAi && writes {
                 return Err(Error::invalid("InvokeAI looks after its folder itself: nothing may be written there")
                     .hint("What Civitai says about these models is shown by Modeldock"));
             }
-            tx.set_sidecars(request.id, request.sidecars)?;
+            if let Some(sidecars) = request.sidecars {
+                tx.set_sidecars(id, sidecars)?;
+            }
+            if let Some(places) = &request.places {
+                places.check(&root.path)?;
+                tx.set_places(id, places)?;
+            }
             tx.publish(Event::RootsChanged);
             Ok(())
         })
         .await?;
     let roots = super::roots::list(app, super::Empty {}).await?;
-    roots.into_iter().find(|root| root.id == request.id).ok_or_else(not_there)
+    roots.into_iter().find(|root| root.id == id).ok_or_else(not_there)
 }
 
 pub(super) async fn write(app: &App, request: SidecarsRequest) -> Result<Vec<SidecarReport>> {

@@ -28,8 +28,6 @@ pub(crate) struct DownloadRow {
     pub(crate) total: Option<u64>,
     pub(crate) durable: Extents,
     pub(crate) received: u64,
-    pub(crate) mismatches: u32,
-    pub(crate) failures: u32,
     pub(crate) limit: Option<u64>,
     pub(crate) added_at: UnixMillis,
     pub(crate) finished_at: Option<UnixMillis>,
@@ -86,8 +84,7 @@ pub(crate) enum Added {
 
 const COLUMNS: &str =
     "id, wanted, title, model_id, version_id, file_id, kind, base_model, root_id, folder, name, asked_by,
-    state, size_kb, sha256, part, part_volume, part_inode, validator, total, durable, received, mismatches, failures,
-    rate_limit, added_at, finished_at";
+    state, size_kb, sha256, part, part_volume, part_inode, validator, total, durable, received, rate_limit, added_at, finished_at";
 
 fn row_of(row: &Row<'_>) -> rusqlite::Result<Option<DownloadRow>> {
     let text = |at: usize| row.get_ref(at).and_then(|value| Ok(value.as_str()?));
@@ -125,11 +122,9 @@ fn row_of(row: &Row<'_>) -> rusqlite::Result<Option<DownloadRow>> {
         // What cannot be read is fetched again.
         durable: serde_json::from_str(text(20)?).unwrap_or_default(),
         received: count(21)?.unwrap_or(0),
-        mismatches: row.get(22)?,
-        failures: row.get(23)?,
-        limit: count(24)?,
-        added_at: UnixMillis(row.get(25)?),
-        finished_at: row.get::<_, Option<i64>>(26)?.map(UnixMillis),
+        limit: count(22)?,
+        added_at: UnixMillis(row.get(23)?),
+        finished_at: row.get::<_, Option<i64>>(24)?.map(UnixMillis),
     }))
 }
 

@@ -62,7 +62,8 @@ impl App {
         self.runtime().spawn(async move {
             if app.role() == Role::Guest {
                 // The owner does everything else.
-                return app.notice_foreign_changes().await;
+                tokio::join!(app.notice_foreign_changes(), app.notice_account());
+                return;
             }
             let has_roots = app.store().read(|tx| Ok(!tx.roots()?.is_empty())).await.unwrap_or(false);
             if has_roots {
@@ -72,6 +73,7 @@ impl App {
                 app.watch(options, observer),
                 app.ask_when_due(),
                 app.notice_foreign_changes(),
+                app.notice_account(),
                 app.write_sidecars_when_known(),
                 app.keep_downloading()
             );
@@ -193,6 +195,18 @@ impl App {
                 if let Err(error) = self.resolve(which).await {
                     tracing::warn!(%error, "asking again failed");
                 }
+            }
+        }
+    }
+
+    /// Loads the key, and loads it anew when another process signs in or out. Beside everything else: a keyring may take
+    /// long to answer.
+    async fn notice_account(&self) {
+        loop {
+            self.account().notice().await;
+            tokio::select! {
+                () = self.stopped().cancelled() => return,
+                () = tokio::time::sleep(LOOK_FOR_CHANGES_EVERY) => {}
             }
         }
     }

@@ -83,6 +83,7 @@ pub(super) fn apply(action: &Action, reply: &mut Reply) {
         | Action::Unterminated { .. }
         | Action::LongerBody { .. }
         | Action::Drop
+        | Action::LoseReply
         | Action::IgnoreRange
         | Action::Etag { .. }
         | Action::Unsatisfiable { .. }

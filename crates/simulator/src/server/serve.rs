@@ -17,7 +17,9 @@ use super::listener::{Gate, Gated};
 use super::route::Route;
 use super::storage::Twist;
 use super::wrapper::{Class, wrap};
-use super::{Shared, account, batch, control, delivery, distort, download, images, mini, models, storage, vault, versions};
+use super::{
+    Shared, account, batch, control, delivery, distort, download, images, mini, models, storage, vault, versions,
+};
 use crate::counts::Recorded;
 use crate::faults::Action;
 

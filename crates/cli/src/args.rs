@@ -279,10 +279,30 @@ pub(crate) enum Vault {
     },
     /// Read the vault anew
     Sync,
+    /// Download what is in the vault to the folders where your UIs find it
+    Download(VaultDownload),
     /// Put versions into the vault
     Add(VaultVersions),
     /// Take versions out of the vault
     Remove(VaultVersions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VaultDownload {
+    /// Items, by their numbers in `vault list`
+    pub(crate) items: Vec<i64>,
+    /// Everything that is not in your folders
+    #[arg(long, conflicts_with = "items")]
+    pub(crate) missing: bool,
+    /// The model's page as well, as a PDF
+    #[arg(long)]
+    pub(crate) details: bool,
+    /// Its pictures as well, as a zip archive
+    #[arg(long)]
+    pub(crate) images: bool,
+    /// The folder it goes to, by path or number; for each the first that loads such files if none is named
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) to: Option<String>,
 }
 
 /// Which versions, by file or by number.

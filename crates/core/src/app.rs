@@ -403,6 +403,11 @@ impl App {
         lock(&self.0.paths.downloads_lock())
     }
 
+    /// Whether Civitai is shown a key.
+    pub(crate) fn has_key(&self) -> bool {
+        self.0.civitai.has_key()
+    }
+
     pub(crate) fn downloads(&self) -> Arc<dyn Downloads> {
         Arc::clone(&self.0.civitai) as _
     }

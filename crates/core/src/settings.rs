@@ -29,6 +29,8 @@ pub struct Settings {
     pub download_limit: ByteCount,
     /// When downloads may run; always if there are no hours.
     pub download_hours: Option<Hours>,
+    /// Download by itself whatever is new in the vault.
+    pub vault_in_sync: bool,
 }
 
 impl Default for Settings {
@@ -44,6 +46,7 @@ impl Default for Settings {
             download_connections_total: 8,
             download_limit: ByteCount(0),
             download_hours: None,
+            vault_in_sync: false,
         }
     }
 }

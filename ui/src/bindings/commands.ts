@@ -3,6 +3,13 @@ import type { AccountInfo } from "./AccountInfo";
 import type { AppInfo } from "./AppInfo";
 import type { DetectRequest } from "./DetectRequest";
 import type { DetectedRoot } from "./DetectedRoot";
+import type { Download } from "./Download";
+import type { DownloadAdded } from "./DownloadAdded";
+import type { DownloadIds } from "./DownloadIds";
+import type { DownloadLimit } from "./DownloadLimit";
+import type { DownloadOrder } from "./DownloadOrder";
+import type { DownloadPlan } from "./DownloadPlan";
+import type { DownloadRequest } from "./DownloadRequest";
 import type { Empty } from "./Empty";
 import type { Facets } from "./Facets";
 import type { IdentifyRequest } from "./IdentifyRequest";
@@ -24,8 +31,11 @@ import type { ScanStarted } from "./ScanStarted";
 import type { Settings } from "./Settings";
 import type { SidecarReport } from "./SidecarReport";
 import type { SidecarsRequest } from "./SidecarsRequest";
+import type { SignIn } from "./SignIn";
 import type { VaultChange } from "./VaultChange";
 import type { VaultChangeReport } from "./VaultChangeReport";
+import type { VaultDownload } from "./VaultDownload";
+import type { VaultDownloadReport } from "./VaultDownloadReport";
 import type { VaultView } from "./VaultView";
 
 /** What each command takes and gives. */
@@ -40,7 +50,7 @@ export interface Commands {
   roots_add: { request: RootAdd; response: RootInfo };
   /** Forgets a folder. Nothing on disk is touched. */
   roots_remove: { request: RootRemove; response: Empty };
-  /** Chooses what may be written beside a folder's models. */
+  /** Chooses what may be written beside a folder's models, and where downloads go in it. */
   roots_set: { request: RootSet; response: RootInfo };
   /** Writes beside models what their UIs read there, or says what would be written. */
   sidecars_write: { request: SidecarsRequest; response: Array<SidecarReport> };
@@ -66,10 +76,32 @@ export interface Commands {
   job_resume: { request: JobRequest; response: JobSnapshot };
   /** Ends a job; what it finished stays. */
   job_cancel: { request: JobRequest; response: JobSnapshot };
+  /** What a download would do: which file, to where, whether it is there already. Nothing is fetched. */
+  download_plan: { request: DownloadRequest; response: DownloadPlan };
+  /** Puts a download at the end of the queue. */
+  download_add: { request: DownloadRequest; response: DownloadAdded };
+  /** All downloads, in the order in which they run. */
+  downloads_list: { request: Empty; response: Array<Download> };
+  /** Holds downloads until they are let go on. */
+  downloads_pause: { request: DownloadIds; response: Array<Download> };
+  /** Lets held downloads go on. */
+  downloads_resume: { request: DownloadIds; response: Array<Download> };
+  /** Stops downloads and removes what came of them. */
+  downloads_cancel: { request: DownloadIds; response: Array<Download> };
+  /** Tries again now what failed, was cancelled, or waits for another try. */
+  downloads_retry: { request: DownloadIds; response: Array<Download> };
+  /** Takes ended downloads off the list; all of them if none are named. Files stay. */
+  downloads_clear: { request: DownloadIds; response: Array<Download> };
+  /** Moves a download to another place in the queue. */
+  download_order: { request: DownloadOrder; response: Array<Download> };
+  /** Limits how fast one download is. */
+  download_limit: { request: DownloadLimit; response: Download };
   /** What is in the vault, as last read, and which files here are of it. */
   vault_show: { request: Empty; response: VaultView };
   /** Reads the vault anew. */
   vault_sync: { request: Empty; response: VaultView };
+  /** Downloads what is in the vault, or all of it that is missing here. */
+  vault_download: { request: VaultDownload; response: Array<VaultDownloadReport> };
   /** Puts versions into the vault or takes them out, and says what is so afterwards. */
   vault_change: { request: VaultChange; response: Array<VaultChangeReport> };
   /** The user's choices. */
@@ -86,6 +118,7 @@ export interface Commands {
 
 /** The data a page may hold a copy of. */
 export type Tag = "library" | "roots" | "settings" | "jobs" | "vault";
+export type Tag = "library" | "roots" | "settings" | "jobs" | "account";
 
 /** Which copies a command's answer is, and which it makes stale. */
 export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {
@@ -107,8 +140,19 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   job_pause: { reads: [], stales: ["jobs"] },
   job_resume: { reads: [], stales: ["jobs"] },
   job_cancel: { reads: [], stales: ["jobs"] },
+  download_plan: { reads: [], stales: [] },
+  download_add: { reads: [], stales: ["downloads"] },
+  downloads_list: { reads: ["downloads"], stales: [] },
+  downloads_pause: { reads: [], stales: ["downloads"] },
+  downloads_resume: { reads: [], stales: ["downloads"] },
+  downloads_cancel: { reads: [], stales: ["downloads"] },
+  downloads_retry: { reads: [], stales: ["downloads"] },
+  downloads_clear: { reads: [], stales: ["downloads"] },
+  download_order: { reads: [], stales: ["downloads"] },
+  download_limit: { reads: [], stales: ["downloads"] },
   vault_show: { reads: ["vault", "library"], stales: [] },
   vault_sync: { reads: [], stales: ["vault"] },
+  vault_download: { reads: [], stales: ["downloads"] },
   vault_change: { reads: [], stales: ["vault"] },
   settings_get: { reads: ["settings"], stales: [] },
   settings_set: { reads: [], stales: ["settings"] },

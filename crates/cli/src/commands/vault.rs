@@ -1,25 +1,31 @@
 //! `modeldock vault`: what is in the vault at Civitai, and what of it is here.
 
-use modeldock_core::api::VaultChangeReport;
+use modeldock_core::api::{VaultChangeReport, VaultDownloadReport};
+use modeldock_core::download::VaultPart;
+use modeldock_core::units::DownloadId;
 use modeldock_core::vault::{VaultEntry, VaultOutcome, VaultSide, VaultStatus, VaultView};
-use modeldock_core::{App, Result};
+use modeldock_core::{App, Error, Result};
 use serde_json::json;
 
 use super::scan::interrupted;
 use super::show::find;
-use crate::args::{Vault, VaultVersions};
-use crate::context::{Context, call};
+use crate::args::{Vault, VaultDownload, VaultVersions};
+use crate::context::{Context, call, find_root};
 use crate::exit::Exit;
 use crate::output::{self, Results, printable};
 
 pub(crate) async fn run(context: &Context, command: Vault) -> Result<Exit> {
-    let app = context.open()?;
+    let app = match command {
+        Vault::List { .. } => context.open()?,
+        _ => context.open_asking().await?,
+    };
     match command {
         Vault::List { missing } => {
             let view: VaultView = call(&app, "vault_show", json!({})).await?;
             list(context, &view, missing)
         }
         Vault::Sync => sync(context, &app).await,
+        Vault::Download(options) => download(context, &app, options).await,
         Vault::Add(wanted) => change(context, &app, wanted, VaultSide::In).await,
         Vault::Remove(wanted) => change(context, &app, wanted, VaultSide::Out).await,
     }
@@ -40,6 +46,38 @@ fn list(context: &Context, view: &VaultView, missing: bool) -> Result<Exit> {
     }
     advise(view);
     Ok(Exit::Done)
+}
+
+async fn download(context: &Context, app: &App, options: VaultDownload) -> Result<Exit> {
+    if options.items.is_empty() && !options.missing {
+        return Err(Error::invalid("Nothing is named that could be downloaded")
+            .hint("Name items by the numbers of `vault list`, or say --missing for all that is not here"));
+    }
+    let root = match &options.to {
+        Some(root) => Some(find_root(app, root).await?.id),
+        None => None,
+    };
+    let mut parts = vec![VaultPart::Model];
+    parts.extend(options.details.then_some(VaultPart::Details));
+    parts.extend(options.images.then_some(VaultPart::Images));
+    let request = json!({ "items": options.items, "parts": parts, "root": root });
+    let reports: Vec<VaultDownloadReport> = call(app, "vault_download", request).await?;
+    let mut refused = 0;
+    for report in &reports {
+        if let Some(problem) = &report.problem {
+            refused += 1;
+            output::warning(problem);
+        }
+    }
+    let ids: Vec<DownloadId> = reports.iter().filter_map(|report| report.download).collect();
+    if ids.is_empty() {
+        if refused == 0 {
+            output::note("Everything in the vault is here already");
+        }
+        return Ok(if refused == 0 { Exit::Done } else { Exit::Failed });
+    }
+    let exit = super::downloads::follow(context, app, ids).await?;
+    Ok(if exit == Exit::Done && refused > 0 { Exit::InPart } else { exit })
 }
 
 async fn sync(context: &Context, app: &App) -> Result<Exit> {

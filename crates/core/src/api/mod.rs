@@ -26,7 +26,8 @@ pub(crate) use library::list as library_page;
 pub use link::LinkRequest;
 pub use roots::{DetectRequest, RootAdd, RootRemove};
 pub use sidecars::{RootSet, SidecarReport, SidecarsRequest};
-pub use vault::{VaultChange, VaultChangeReport};
+pub(crate) use vault::sync as sync_vault;
+pub use vault::{VaultChange, VaultChangeReport, VaultDownload, VaultDownloadReport};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -194,6 +195,8 @@ commands! {
     vault_show: vault::show(Empty) -> VaultView { reads: [Vault, Library], stales: [], changes: false }
     /// Reads the vault anew.
     vault_sync: vault::sync(Empty) -> VaultView { reads: [], stales: [Vault], changes: true }
+    /// Downloads what is in the vault, or all of it that is missing here.
+    vault_download: vault::download(VaultDownload) -> Vec<VaultDownloadReport> { reads: [], stales: [Downloads], changes: true }
     /// Puts versions into the vault or takes them out, and says what is so afterwards.
     vault_change: vault::change(VaultChange) -> Vec<VaultChangeReport> { reads: [], stales: [Vault], changes: true }
     /// The user's choices.

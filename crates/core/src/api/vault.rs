@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Empty;
 use crate::app::App;
+use crate::download::{AskedBy, VaultPart};
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::units::{FileId, VersionId};
+use crate::units::{CivitaiFileId, DownloadId, FileId, RootId, VaultItemId, VersionId};
 use crate::vault::{self, Changed, VaultOutcome, VaultSide, VaultView, Wish};
 
 /// Most versions and files one change may name.
@@ -42,11 +43,51 @@ pub struct VaultChangeReport {
     pub problem: Option<Error>,
 }
 
+/// What to download from the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields = nullable)]
+pub struct VaultDownload {
+    /// These items; everything that is missing here if none are named.
+    #[serde(default)]
+    pub items: Vec<VaultItemId>,
+    /// These parts of each; the model file if none are named.
+    #[serde(default)]
+    pub parts: Vec<VaultPart>,
+    /// Which of an item's model files; the main one if none is named.
+    #[serde(default)]
+    pub file: Option<CivitaiFileId>,
+    /// The root they go to; for each the first that loads such files if none is named.
+    #[serde(default)]
+    pub root: Option<RootId>,
+}
+
+/// What came of asking for one part of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct VaultDownloadReport {
+    /// The item.
+    pub item: VaultItemId,
+    /// Which part of it.
+    pub part: VaultPart,
+    /// For people: the model's and the version's name.
+    pub title: String,
+    /// The download; nothing if there is none.
+    pub download: Option<DownloadId>,
+    /// The same one was on its way already.
+    pub was_there: bool,
+    /// Why there is none.
+    pub problem: Option<Error>,
+}
+
+pub(super) async fn download(app: &App, request: VaultDownload) -> Result<Vec<VaultDownloadReport>> {
+    app.download_from_vault(request, AskedBy::User).await
+}
+
 pub(super) async fn show(app: &App, _: Empty) -> Result<VaultView> {
     vault::view(app.store()).await
 }
 
-pub(super) async fn sync(app: &App, _: Empty) -> Result<VaultView> {
+pub(crate) async fn sync(app: &App, _: Empty) -> Result<VaultView> {
     refuse_if_switched_off(app).await?;
     let turn = app.vault_turn().await;
     vault::sync(app.store(), &*app.vault()).await?;

@@ -10,15 +10,17 @@ use serde::{Deserialize, Serialize};
 use super::name::{self, Fallback, SafeExtension};
 use super::place::{self, Candidate, PathFacts, RootFolders};
 use super::settle::free_name;
-use super::source::Wanted;
+use super::source::{VaultPart, Wanted};
 use super::space::Room;
 use super::state::AskedBy;
-use crate::catalog::{Catalog, ModelVersion, VersionFile};
+use crate::catalog::{Catalog, CatalogErrorKind, ModelVersion, VersionFile};
 use crate::error::{Error, Result};
+use crate::hash::Sha256;
 use crate::paths::display;
 use crate::roots::{ModelFolder, ModelKind, model_folders};
 use crate::store::{NewDownload, RootRow, Store};
 use crate::units::{ByteCount, CivitaiFileId, DownloadId, FileId, ModelId, RootId, UnixMillis, VersionId};
+use crate::vault::VaultItem;
 
 /// What is to be downloaded, and to where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -139,7 +141,8 @@ impl Planner {
         let folder = planned.folder;
         let wanted = Wanted::File { version: version.id, file: chosen.id };
         let root = place.row.id;
-        let (name, there, underway) = self.at_the_place(&folder, planned.name.as_str(), &chosen, wanted, root).await?;
+        let (name, there, underway) =
+            self.at_the_place(&folder, planned.name.as_str(), chosen.sha256, wanted, root).await?;
         let free = {
             let folder = folder.clone();
             tokio::task::spawn_blocking(move || Room::at(&folder).ok()).await.ok().flatten()
@@ -180,6 +183,82 @@ impl Planner {
         Ok(Draft { plan, new })
     }
 
+    /// The plan for a part of something in the vault.
+    ///
+    /// What is still on the site is looked up there, because the vault knows no hashes; what was deleted there comes as
+    /// it is, and is said not to be verified.
+    pub(crate) async fn plan_vault(
+        &self,
+        item: &VaultItem,
+        part: VaultPart,
+        file: Option<CivitaiFileId>,
+        root: Option<RootId>,
+        asked_by: AskedBy,
+    ) -> Result<(NewDownload, Option<ModelVersion>)> {
+        let version = match self.catalog.version(item.version_id).await {
+            Ok(version) => Some(version),
+            Err(error) if error.kind == CatalogErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        let chosen = match file {
+            Some(id) => item.files.iter().find(|file| file.id == id),
+            None => item.files.first(),
+        };
+        let named = chosen.map_or_else(|| item.title(), |file| file.name.clone());
+        let measured = version.as_ref().and_then(|version| {
+            let id = chosen?.id;
+            version.files.iter().find(|file| file.id == id).cloned()
+        });
+        let file_type = measured.as_ref().map_or("Model", |file| file.file_type.as_str());
+        let kind = place::place_kind(file_type, &item.kind, item.base_model.as_deref(), &named);
+        let fallback = Fallback::Vault { item: item.id };
+        let extension = SafeExtension::of(&named).unwrap_or(SafeExtension::SAFETENSORS);
+        let model_name = name::safe_name(&named, extension, fallback);
+        let name = match part {
+            VaultPart::Model => model_name,
+            VaultPart::Details => {
+                name::safe_name(&format!("{}.details.pdf", model_name.stem()), SafeExtension::PDF, fallback)
+            }
+            VaultPart::Images => {
+                name::safe_name(&format!("{}.images.zip", model_name.stem()), SafeExtension::ZIP, fallback)
+            }
+        };
+        let roots = self.store.read(|tx| tx.roots()).await?;
+        let places = places(roots).await?;
+        // Everything of one item lies together, wherever its model goes.
+        let place = pick(&places, root, &kind, name.as_str())?;
+        let facts = PathFacts {
+            base_model: item.base_model.as_deref(),
+            creator: item.creator.as_deref(),
+            model: Some(&item.model_name),
+            version: Some(&item.version_name),
+            kind: &kind,
+            tag: item.category.as_deref(),
+        };
+        let planned = place::plan_path(&place.folders(), &place.row.places, &kind, &facts, name)?;
+        let wanted = item.wanted(part, chosen.map(|file| file.id).filter(|_| part == VaultPart::Model));
+        let (folder, root) = (planned.folder, place.row.id);
+        let measured = measured.filter(|_| part == VaultPart::Model);
+        let sha256 = measured.as_ref().and_then(|file| file.sha256);
+        let (name, _, _) = self.at_the_place(&folder, planned.name.as_str(), sha256, wanted, root).await?;
+        let new = NewDownload {
+            wanted,
+            title: clipped(&item.title()),
+            model: item.model_id,
+            version: Some(item.version_id),
+            file: measured.as_ref().map(|file| file.id),
+            kind,
+            base_model: item.base_model.clone(),
+            root,
+            folder,
+            name,
+            asked_by,
+            size_kb: measured.as_ref().map(|file| file.size_kb),
+            sha256,
+        };
+        Ok((new, version))
+    }
+
     /// Who made a model and its first tag, where the root's template has a place for them.
     async fn credits(&self, model: ModelId, place: &Place) -> Result<(Option<String>, Option<String>)> {
         let template = place.row.places.template.as_str();
@@ -197,11 +276,11 @@ impl Planner {
         &self,
         folder: &Path,
         name: &str,
-        file: &VersionFile,
+        sha256: Option<Sha256>,
         wanted: Wanted,
         root: RootId,
     ) -> Result<(String, Option<FileId>, Option<DownloadId>)> {
-        let (folder, name, sha256) = (folder.to_owned(), name.to_owned(), file.sha256);
+        let (folder, name) = (folder.to_owned(), name.to_owned());
         self.store
             .read(move |tx| {
                 let underway = tx.download_of(&wanted, root)?;

@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::hash::{Digests, Hashes, ReadError, hash_file};
 use crate::jobs::JobControl;
 use crate::library::MatchedBy;
-use crate::roots::{ScanPlan, model_folders};
+use crate::roots::{ScanPlan, is_model_name, model_folders};
 use crate::scan::Fingerprint;
 use crate::store::{DownloadRow, Keep, Known, NewContent, NewFile, Outcome, RootRow, Store};
 use crate::units::{DownloadId, FileId, UnixMillis, VersionId};
@@ -159,7 +159,9 @@ impl Settle {
         let row = row.clone();
         let written = self.store.write(move |tx| {
             let now = UnixMillis::now();
-            let root = tx.roots()?.into_iter().find(|root| root.id == row.new.root);
+            // A page or pictures of a model are not in the library.
+            let is_model = is_model_name(&arrived.path);
+            let root = tx.roots()?.into_iter().find(|root| root.id == row.new.root && is_model);
             let file = match &root {
                 Some(root) => Some(put_in_library(tx, root, &row, &arrived, now)?),
                 None => None,

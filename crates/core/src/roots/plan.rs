@@ -17,7 +17,9 @@ const ARCHIVE_EXTENSIONS: &[&str] = &["zip"];
 /// Whether a file of this name can be a model. Unfinished downloads (`.part`, `.crdownload`, `.aria2`, …) have other
 /// endings, hidden files are somebody's temporary ones.
 pub fn is_model_name(path: &Path) -> bool {
-    let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+    // A vault item's pictures, which a download puts beside its model.
+    let is_pictures = path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(b".images.zip"));
+    let hidden = is_pictures || path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
     !hidden
         && path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
             MODEL_EXTENSIONS.iter().chain(ARCHIVE_EXTENSIONS).any(|known| known.eq_ignore_ascii_case(extension))

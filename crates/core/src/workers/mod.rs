@@ -5,6 +5,7 @@
 
 mod downloads;
 mod sidecars;
+mod vault;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +76,8 @@ impl App {
                 app.notice_foreign_changes(),
                 app.notice_account(),
                 app.write_sidecars_when_known(),
-                app.keep_downloading()
+                app.keep_downloading(),
+                app.keep_vault_in_sync()
             );
         });
     }

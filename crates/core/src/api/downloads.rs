@@ -87,7 +87,9 @@ pub(super) async fn resume(app: &App, request: DownloadIds) -> Result<Vec<Downlo
 }
 
 pub(super) async fn cancel(app: &App, request: DownloadIds) -> Result<Vec<Download>> {
-    step_each(app, request, |_, _| Ok(Some(DownloadState::Cancelled))).await
+    let downloads = step_each(app, request, |_, _| Ok(Some(DownloadState::Cancelled))).await?;
+    app.tidy_cancelled().await?;
+    Ok(downloads)
 }
 
 pub(super) async fn retry(app: &App, request: DownloadIds) -> Result<Vec<Download>> {

@@ -45,5 +45,6 @@ pub use state::{AskedBy, Download, DownloadSample, DownloadState, PauseReason, S
 
 pub(crate) use ask::Planner;
 pub(crate) use extents::Extents;
-pub(crate) use queue::{Queue, Running as RunningDownloads, runs_elsewhere};
+pub use queue::DownloadOptions;
+pub(crate) use queue::{Queue, Running as RunningDownloads, runs_elsewhere, tidy_up};
 pub(crate) use run::tidy;

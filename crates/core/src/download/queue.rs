@@ -5,7 +5,7 @@
 //! and starts what is. So a click that comes at the wrong moment, or a process that dies, leaves nothing to be undone.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -60,6 +60,20 @@ pub(crate) struct Queue {
     pub(crate) stop: CancellationToken,
     /// Only these, and only until each has come to rest; everything, always, if `None`.
     pub(crate) only: Option<Vec<DownloadId>>,
+    pub(crate) options: DownloadOptions,
+}
+
+/// How patient downloads are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DownloadOptions {
+    /// No wait between two tries of one round is longer.
+    pub longest_wait: Duration,
+}
+
+impl Default for DownloadOptions {
+    fn default() -> Self {
+        Self { longest_wait: super::retry::LONGEST_WAIT }
+    }
 }
 
 /// What one download's task is held by.
@@ -108,7 +122,7 @@ impl Queue {
             limits.follow(&settings);
             let rows = self.store.read(|tx| tx.downloads()).await?;
             self.stop_what_must_not_run(&rows, &held);
-            self.tidy(&rows, &held).await?;
+            tidy_up(&self.store, &self.partials, &rows, |id| held.contains_key(&id)).await?;
             let rows = self.pause_and_go_on(rows, &settings).await?;
             self.start_what_may(&rows, &settings, &limits, &mut held, &mut tasks);
             if held.is_empty() && self.is_at_rest(&rows) {
@@ -155,27 +169,6 @@ impl Queue {
             }
             Err(source) => tracing::error!(%source, "a download ended early"),
         }
-    }
-
-    /// Removes what is left of downloads that are done or were cancelled. What failed may be tried again from there.
-    async fn tidy(&self, rows: &[DownloadRow], held: &HashMap<DownloadId, Task>) -> Result<()> {
-        let is_over = |row: &&DownloadRow| {
-            let stage = row.state.stage();
-            matches!(stage, Stage::Done | Stage::Cancelled) && row.part.is_some() && !held.contains_key(&row.id)
-        };
-        let over: Vec<DownloadRow> = rows.iter().filter(is_over).cloned().collect();
-        if over.is_empty() {
-            return Ok(());
-        }
-        let partials = self.partials.clone();
-        let tidied = tokio::task::spawn_blocking(move || {
-            for row in &over {
-                super::run::tidy(row, row.part.as_ref(), &partials);
-            }
-            over
-        });
-        let Ok(over) = tidied.await else { return Ok(()) };
-        self.store.write(move |tx| over.iter().try_for_each(|row| tx.forget_part(row.id))).await
     }
 
     fn stop_what_must_not_run(&self, rows: &[DownloadRow], held: &HashMap<DownloadId, Task>) {
@@ -250,6 +243,7 @@ impl Queue {
                 partials: self.partials.clone(),
                 rates: vec![Arc::clone(&task.rate), Arc::clone(&limits.rate)],
                 connections: settings.download_connections,
+                longest_wait: self.options.longest_wait,
                 slots: Arc::clone(&limits.slots),
                 stop: task.stop.clone(),
                 shown: shown.clone(),
@@ -283,6 +277,33 @@ impl Queue {
             })
         })
     }
+}
+
+/// Removes what is left of downloads that are done or were cancelled, but for those somebody is still at work on. What
+/// failed may be tried again from there.
+pub(crate) async fn tidy_up(
+    store: &Store,
+    partials: &Path,
+    rows: &[DownloadRow],
+    is_held: impl Fn(DownloadId) -> bool,
+) -> Result<()> {
+    let is_over = |row: &&DownloadRow| {
+        let stage = row.state.stage();
+        matches!(stage, Stage::Done | Stage::Cancelled) && row.part.is_some() && !is_held(row.id)
+    };
+    let over: Vec<DownloadRow> = rows.iter().filter(is_over).cloned().collect();
+    if over.is_empty() {
+        return Ok(());
+    }
+    let partials = partials.to_owned();
+    let over = super::run::blocking(move || {
+        for row in &over {
+            super::run::tidy(row, row.part.as_ref(), &partials);
+        }
+        Ok(over)
+    });
+    let over = over.await?;
+    store.write(move |tx| over.iter().try_for_each(|row| tx.forget_part(row.id))).await
 }
 
 /// The database itself refused: what can still be said is said.

@@ -12,7 +12,7 @@ use crate::units::UnixMillis;
 const TRIES: u32 = 6;
 
 /// The longest wait within a round.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Fresh addresses in a row without a new byte.
 const RENEWALS: u32 = 2;

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
@@ -32,6 +33,9 @@ use crate::units::{ByteCount, UnixMillis};
 /// would be asked for the same bytes for ever.
 const ATTEMPTS: u32 = 4;
 
+/// How many of those ask for parts.
+const ATTEMPTS_IN_PARTS: u32 = 2;
+
 /// What one run needs.
 pub(crate) struct Run {
     pub(crate) store: Store,
@@ -39,6 +43,7 @@ pub(crate) struct Run {
     pub(crate) partials: PathBuf,
     pub(crate) rates: Vec<Arc<Rate>>,
     pub(crate) connections: u32,
+    pub(crate) longest_wait: Duration,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) stop: CancellationToken,
     /// Where others see how far it is.
@@ -91,8 +96,9 @@ impl Run {
         }
         let mut begins_anew = false;
         let mut last_reason = String::new();
-        for _ in 0..ATTEMPTS {
-            match self.attempt(row, begins_anew).await? {
+        for number in 1..=ATTEMPTS {
+            // The last ones ask for everything in one piece: see [`Transfer::in_parts`].
+            match self.attempt(row, begins_anew, number <= ATTEMPTS_IN_PARTS).await? {
                 Attempt::StartAnew(reason) => {
                     tracing::info!(download = row.id.0, reason, "a download begins anew");
                     (begins_anew, last_reason) = (true, reason);
@@ -164,7 +170,7 @@ impl Run {
     }
 
     /// One attempt, from what is there or from the first byte.
-    async fn attempt(&self, row: &DownloadRow, begins_anew: bool) -> Result<Attempt> {
+    async fn attempt(&self, row: &DownloadRow, begins_anew: bool, in_parts: bool) -> Result<Attempt> {
         let is_back = *self.at.lock().unwrap_or_else(PoisonError::into_inner) == Stage::Verifying;
         if is_back && !self.step(row, &DownloadState::Resolving).await?
             || !self.step(row, &DownloadState::Running).await?
@@ -200,6 +206,8 @@ impl Run {
             known,
             rates: self.rates.clone(),
             connections: self.connections,
+            in_parts,
+            longest_wait: self.longest_wait,
             slots: Arc::clone(&self.slots),
             stop: self.stop.clone(),
             begin: Box::new(Begun { store: self.store.clone(), row: row.clone(), file: file.clone() }),

@@ -43,6 +43,16 @@ pub(crate) struct Sink {
     writer: JoinHandle<()>,
     hasher: JoinHandle<Option<Digests>>,
     syncer: JoinHandle<()>,
+    closing: Closing,
+}
+
+/// Lets the threads end when nobody waits for them any more.
+struct Closing(Arc<Landing>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 struct Piece {
@@ -80,7 +90,8 @@ impl Sink {
             spawn("download-sync", move || sync(&file, &path, &landing, on_durable))?
         };
         let room = Arc::new(Semaphore::new(ROOM / PERMIT));
-        Ok(Self { landing, sender, room, writer, hasher, syncer })
+        let closing = Closing(Arc::clone(&landing));
+        Ok(Self { landing, sender, room, writer, hasher, syncer, closing })
     }
 
     /// Takes bytes, once there is room for them.
@@ -94,12 +105,12 @@ impl Sink {
 
     /// Waits until everything is written, on the disk and digested. `None` if not everything came.
     pub(crate) async fn finish(self) -> Result<Option<Digests>> {
-        let Self { landing, sender, writer, hasher, syncer, .. } = self;
+        let Self { landing, sender, writer, hasher, syncer, closing, .. } = self;
         drop(sender);
         let waited = tokio::task::spawn_blocking(move || {
             let written = writer.join();
             // Only now: who is told that no more comes would not look at what was still being written.
-            landing.close();
+            drop(closing);
             let digests = hasher.join();
             let synced = syncer.join();
             let failure = landing.failure();

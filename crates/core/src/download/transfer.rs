@@ -82,6 +82,10 @@ pub(super) struct Transfer {
     pub(super) rates: Vec<Arc<Rate>>,
     /// How many connections there may be for this file.
     pub(super) connections: u32,
+    /// Whether parts are asked for. A server that says something else about the file each time gives it only in one piece.
+    pub(super) in_parts: bool,
+    /// No wait between two tries is longer.
+    pub(super) longest_wait: Duration,
     /// Those of all downloads.
     pub(super) slots: Arc<Semaphore>,
     pub(super) stop: CancellationToken,
@@ -127,7 +131,7 @@ impl Shared {
     async fn fetch(self: &Arc<Self>) -> Result<(), Ended> {
         let Some(first) = self.open_next().await? else { return Ok(()) };
         let has_parts = first.opened.is_part;
-        let connections = if has_parts { self.transfer.connections.max(1) } else { 1 };
+        let connections = if has_parts && self.transfer.in_parts { self.transfer.connections.max(1) } else { 1 };
         let mut workers = JoinSet::new();
         workers.spawn(Arc::clone(self).work(Some(first)));
         for _ in 1..connections {
@@ -219,7 +223,14 @@ impl Shared {
                     if let TransferErrorKind::PastEnd(_) = error.kind {
                         return Err(Ended::StartAnew("The file at the server is shorter by now".to_owned()));
                     }
-                    self.decide(&error, Some(generation)).await?;
+                    let is_odd = error.kind == TransferErrorKind::Odd;
+                    match self.decide(&error, Some(generation)).await {
+                        // What is there may be of another file than what is offered now.
+                        Err(Ended::Transfer(error)) if is_odd && self.transfer.landing.parts().bytes() > 0 => {
+                            return Err(Ended::StartAnew(error.message));
+                        }
+                        decided => decided?,
+                    }
                 }
             }
         }
@@ -228,8 +239,10 @@ impl Shared {
     fn claim(&self) -> Claim {
         let landing = &self.transfer.landing;
         match landing.total() {
-            None if self.terms().is_none() => Claim::Part(0, FIRST_PART),
+            None if self.terms().is_none() && self.transfer.in_parts => Claim::Part(0, FIRST_PART),
+            None if self.terms().is_none() => Claim::Part(0, u64::MAX),
             None => Claim::Wait,
+            Some(_) if !self.transfer.in_parts => landing.claim(u64::MAX),
             Some(total) => {
                 let missing = total.saturating_sub(landing.parts().bytes());
                 let share = missing / (2 * u64::from(self.transfer.connections.max(1)));
@@ -254,7 +267,7 @@ impl Shared {
             Err(error) => return (0, Err(error)),
         };
         let validator = self.terms().and_then(|terms| terms.validator);
-        let span = Span { start, end: Some(end) };
+        let span = Span { start, end: Some(end).filter(|end| *end < u64::MAX) };
         (generation, self.transfer.downloads.open(&address, span, validator.as_ref()).await)
     }
 
@@ -279,7 +292,8 @@ impl Shared {
             self.transfer.begin.begin(&said).await?;
             if let Some(total) = said.total {
                 self.transfer.landing.set_total(total);
-                self.transfer.landing.take(start, (start + FIRST_PART).min(total));
+                let part = if self.transfer.in_parts { FIRST_PART } else { total };
+                self.transfer.landing.take(start, start.saturating_add(part).min(total));
             }
             let agreed = if is_part { Agreed::Part } else { Agreed::Whole(said.total) };
             *self.terms.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
@@ -326,8 +340,10 @@ impl Shared {
                     held.end = at;
                     return Ok(Ok(()));
                 }
+                // A server may send less than was asked for, as long as it says so; the rest is asked for again.
+                Ok(None) if at > start => return Ok(Ok(())),
                 Ok(None) => {
-                    let message = "The server ended its answer early";
+                    let message = "The server sent nothing";
                     return Ok(Err(TransferError::new(TransferErrorKind::Offline, message)));
                 }
                 Err(error) => return Ok(Err(error)),
@@ -372,7 +388,7 @@ impl Shared {
     async fn rest(&self, wait: Duration) -> Result<(), Ended> {
         tokio::select! {
             () = self.transfer.stop.cancelled() => Err(Ended::Stopped),
-            () = tokio::time::sleep(wait) => Ok(()),
+            () = tokio::time::sleep(wait.min(self.transfer.longest_wait)) => Ok(()),
         }
     }
 }

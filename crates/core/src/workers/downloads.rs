@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::download::{self, DownloadSample, DownloadState, Queue};
+use crate::download::{self, DownloadOptions, DownloadSample, DownloadState, Queue};
 use crate::error::{Code, Result};
 use crate::event::Event;
 use crate::store::DownloadRow;
@@ -16,7 +16,7 @@ impl App {
     /// Runs the queue for as long as the engine lives, or as soon as nobody else does.
     pub(crate) async fn keep_downloading(&self) {
         loop {
-            match self.run_queue(None).await {
+            match self.run_queue(None, DownloadOptions::default()).await {
                 Ok(()) => {}
                 Err(error) if error.code == Code::Busy => {}
                 Err(error) => tracing::warn!(%error, "the downloads stopped; they are tried again"),
@@ -34,8 +34,17 @@ impl App {
     ///
     /// If the queue itself cannot be run; what becomes of a download is its state.
     pub async fn download_until_done(&self, ids: Vec<DownloadId>) -> Result<()> {
+        self.download_until_done_with(ids, DownloadOptions::default()).await
+    }
+
+    /// As [`Self::download_until_done`], with another patience.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn download_until_done_with(&self, ids: Vec<DownloadId>, options: DownloadOptions) -> Result<()> {
         loop {
-            match self.run_queue(Some(ids.clone())).await {
+            match self.run_queue(Some(ids.clone()), options).await {
                 Err(error) if error.code == Code::Busy => {}
                 ended => return ended,
             }
@@ -60,7 +69,7 @@ impl App {
         }
     }
 
-    async fn run_queue(&self, only: Option<Vec<DownloadId>>) -> Result<()> {
+    async fn run_queue(&self, only: Option<Vec<DownloadId>>, options: DownloadOptions) -> Result<()> {
         let _lock = self.lock_downloads()?.ok_or_else(download::runs_elsewhere)?;
         let queue = Queue {
             store: self.store().clone(),
@@ -70,6 +79,7 @@ impl App {
             running: self.running_downloads(),
             stop: self.stopped().clone(),
             only,
+            options,
         };
         let is_all = queue.only.is_none();
         queue.run().await?;
@@ -83,6 +93,13 @@ impl App {
     /// How far a running download is, if it runs in this process.
     pub(crate) fn download_sample(&self, id: DownloadId) -> Option<DownloadSample> {
         self.running_downloads().sample(id)
+    }
+
+    /// Removes what cancelled downloads left, if nobody runs the queue, who would.
+    pub(crate) async fn tidy_cancelled(&self) -> Result<()> {
+        let Some(_lock) = self.lock_downloads()? else { return Ok(()) };
+        let rows = self.store().read(|tx| tx.downloads()).await?;
+        download::tidy_up(self.store(), &self.paths().partials_dir(), &rows, |_| false).await
     }
 
     /// Removes what ended downloads left on the disk.

@@ -15,6 +15,8 @@ mod databases;
 #[cfg(unix)]
 mod disk_full;
 #[cfg(unix)]
+mod downloads;
+#[cfg(unix)]
 mod guests;
 mod identify;
 #[cfg(unix)]

@@ -1,0 +1,5 @@
+//! Whole downloads from the simulated Civitai and its storage into real folders.
+
+mod bench;
+mod life;
+mod matrix;

@@ -24,4 +24,6 @@ noticed() {
 
 noticed trust_mtime model::whatever_happens
 noticed ignore_overflow model::events_that_the_kernel_dropped
+noticed believe_downloads downloads::matrix::no_fault_gives_a_wrong_file_a_name_over_one
+noticed accept_whole_for_part downloads::matrix::no_fault_gives_a_wrong_file_a_name_when_one
 exit "$status"

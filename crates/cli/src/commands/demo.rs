@@ -7,9 +7,13 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use civitai_simulator::{Catalogue, Config, Simulator, sample};
+use modeldock_civitai::Token;
+use modeldock_core::api::VaultDownloadReport;
 use modeldock_core::library::{LibraryPage, LibraryQuery};
 use modeldock_core::roots::{DetectedRoot, RootInfo};
 use modeldock_core::scan::ScanEvent;
+use modeldock_core::units::DownloadId;
+use modeldock_core::vault::VaultView;
 use modeldock_core::{App, Code, Error, Paths, Result, Role};
 use serde_json::json;
 
@@ -42,9 +46,15 @@ pub(crate) async fn run(context: &Context, options: args::Demo) -> Result<Exit> 
     let simulator = Simulator::start(Config::default(), catalogue).await.map_err(|source| {
         Error::new(Code::Internal, format!("The simulated Civitai did not start: {}", output::plain_words(&source)))
     })?;
+    // One author lets nobody download; whoever tries the demo shall not wonder what went wrong.
+    let offered = simulator.catalogue();
+    simulator.edit_vault(|vault| {
+        vault.items.retain(|item| offered.version(item.version).is_none_or(|one| one.spec.usage_control == "Download"));
+    });
     step(format!("A simulated Civitai answers at {}", simulator.base_url()));
 
-    let client = Arc::new(client_at(simulator.base_url())?);
+    let key = Token::new(simulator.token()).map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+    let client = Arc::new(client_at(simulator.base_url())?.with_token(Some(key)));
     let app = App::open(Paths::new(folder.path().join("data")), Role::Owner, client)?;
     let found: Vec<DetectedRoot> = call(&app, "roots_detect", json!({ "within": [installs] })).await?;
     for root in &found {
@@ -62,13 +72,29 @@ pub(crate) async fn run(context: &Context, options: args::Demo) -> Result<Exit> 
     if outcome.summary.cancelled {
         return Ok(Exit::Interrupted);
     }
+    let vault: VaultView = call(&app, "vault_sync", json!({})).await?;
+    let missing = vault.items.iter().filter(|entry| entry.files.is_empty()).count() as u64;
+    let items = output::count(vault.items.len() as u64, "item");
+    step(format!("The vault of the simulated account holds {items}, {missing} of them not here"));
     if options.exit {
-        return Ok(Exit::Done);
+        return download_missing(context, &app).await;
     }
     match desktop_program().filter(|_| !options.browser) {
         Some(program) => show_window(&program, app, &folder, &simulator).await,
         None => show_browser(context, app).await,
     }
+}
+
+/// Brings down what is in the vault and not here, to where each UI looks for it.
+async fn download_missing(context: &Context, app: &App) -> Result<Exit> {
+    let reports: Vec<VaultDownloadReport> = call(app, "vault_download", json!({})).await?;
+    for problem in reports.iter().filter_map(|report| report.problem.as_ref()) {
+        output::warning(problem);
+    }
+    let ids: Vec<DownloadId> = reports.iter().filter_map(|report| report.download).collect();
+    let exit = super::downloads::follow(context, app, ids).await?;
+    app.shutdown().await;
+    Ok(exit)
 }
 
 async fn print_library(context: &Context, app: &App, summary: &modeldock_core::scan::ScanSummary) -> Result<()> {
@@ -123,7 +149,7 @@ async fn show_window(program: &Path, app: App, folder: &DemoFolder, simulator: &
         .arg("--civitai-url")
         .arg(simulator.base_url())
         // It shows a simulator: the user's key has no business there.
-        .env_remove(modeldock_core::account::KEY_VARIABLE)
+        .env(modeldock_core::account::KEY_VARIABLE, simulator.token())
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()

@@ -177,7 +177,8 @@ fn finish(context: &Context, downloads: &[Download]) -> Result<Exit> {
             DownloadState::Done { .. } => {}
             DownloadState::Failed { problem } => {
                 failed += 1;
-                output::error(problem);
+                let message = format!("{}: {}", download.title, problem.message);
+                output::error(&Error { message, ..problem.clone() });
             }
             _ => failed += 1,
         }

@@ -36,8 +36,10 @@ fn the_demo_speaks_json() {
     let run = world.run(["demo", "--exit", "--json"]).done();
     assert_eq!(run.err, "");
     let mut lines = run.json();
+    let end = lines.iter().position(|line| line["event"] == "summary").unwrap();
+    let downloads = lines.split_off(end + 1);
     let summary = lines.pop().unwrap();
-    assert_eq!(summary["event"], "summary");
+    assert!(downloads.iter().any(|line| line["state"]["state"] == "done"), "{downloads:?}");
     assert_eq!(summary["files"], lines.len());
     let count = |state: &str| lines.iter().filter(|line| line["state"] == state).count();
     assert_eq!(
@@ -79,4 +81,20 @@ fn the_demo_in_a_named_folder_stays_and_never_mixes_with_other_files() {
     std::fs::write(world.path("file"), b"").unwrap();
     let run = world.run(["demo", "--exit", "--data-dir", "file"]).exits(1);
     assert!(run.error().1.is_some(), "{run:?}");
+}
+
+#[test]
+fn what_the_demo_downloads_lies_in_both_trees_and_loads() {
+    let world = World::new();
+    let folder = world.path("demo");
+    let run = world.run(["demo", "--exit", "--json", "--data-dir", text(&folder)]).done();
+    let done: Vec<Value> = run.json().into_iter().filter(|line| line["state"]["state"] == "done").collect();
+    assert!(done.len() >= 2, "{done:?}");
+    for download in &done {
+        let path = std::path::PathBuf::from(download["path"].as_str().unwrap());
+        let bytes = std::fs::read(&path).unwrap();
+        if path.extension().is_some_and(|extension| extension == "safetensors") {
+            safetensors::SafeTensors::deserialize(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod support;
 
 mod account;
 mod demo;
+mod download;
 mod errors;
 mod hash;
 mod keyring;

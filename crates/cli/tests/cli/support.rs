@@ -40,7 +40,8 @@ impl World {
         Self::at(Config { token: key.to_owned(), ..Config::default() }, Catalogue::standard())
     }
 
-    fn at(config: Config, catalogue: Catalogue) -> Self {
+    /// Nothing on disk, this at a Civitai like that.
+    pub(crate) fn at(config: Config, catalogue: Catalogue) -> Self {
         let simulator = Simulator::start_blocking(config, catalogue).unwrap();
         let dir = tempfile::Builder::new().prefix("modeldock-cli-").tempdir().unwrap();
         for folder in ["home", "tmp", "models"] {

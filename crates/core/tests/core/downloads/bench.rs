@@ -109,6 +109,11 @@ impl Bench {
         found
     }
 
+    /// How many files end like this.
+    pub(crate) fn left(&self, ending: &str) -> usize {
+        walk(&self.models()).iter().filter(|path| path.to_string_lossy().ends_with(ending)).count()
+    }
+
     /// Whatever happened: no wrong file has a name, and the key went nowhere.
     #[track_caller]
     pub(crate) fn assert_safe(&self, case: &str) {

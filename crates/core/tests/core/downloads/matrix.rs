@@ -79,6 +79,7 @@ impl When {
 }
 
 async fn case(connections: u32, resumed: bool, fault: Fault) {
+    let changes_bytes = matches!(fault.action, Action::Corrupt { .. });
     let name = format!("{fault:?} × {connections} connections, resumed: {resumed}");
     let bench = Bench::new(connections).await;
     let id = bench.ask().await;
@@ -92,12 +93,14 @@ async fn case(connections: u32, resumed: bool, fault: Fault) {
     bench.fault(fault);
     let state = if resumed { bench.retry(id).await } else { bench.run(id).await };
     bench.assert_safe(&name);
+    // Everything else is noticed before it is taken for the file's bytes.
+    assert!(changes_bytes || bench.left(".bad") == 0, "{name}: wrong bytes were taken in");
     if !matches!(state, DownloadState::Done { .. }) {
         bench.simulator.faults().clear();
         let state = bench.retry(id).await;
         assert!(matches!(state, DownloadState::Done { verified: true, .. }), "{name}, afterwards: {state:?}");
     }
-    assert_eq!(bench.loadable().len(), 1, "{name}");
+    assert_eq!((bench.loadable().len(), bench.left(".part")), (1, 0), "{name}");
     bench.assert_safe(&name);
     bench.app.shutdown().await;
 }

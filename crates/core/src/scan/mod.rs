@@ -7,6 +7,7 @@
 mod compare;
 mod fingerprint;
 mod identify;
+mod kin;
 mod look;
 mod report;
 mod run;

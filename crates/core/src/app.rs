@@ -269,8 +269,11 @@ impl App {
         job.finish(outcome);
         // What it was told too late is looked at now. Its owner is gone if the program is ending.
         for (scope, depth) in left.into_iter().filter(|_| !self.0.stop.is_cancelled()) {
-            if let Err(error) = self.start_scan(scope, depth, Arc::new(|_: ScanEvent| ())) {
-                tracing::warn!(%error, "a look at what changed did not start");
+            match self.start_scan(scope.clone(), depth, Arc::new(|_: ScanEvent| ())) {
+                Ok(_) => {}
+                // Another process was quicker; whoever watches tries again.
+                Err(error) if error.code == Code::Busy => self.remember_to_look(scope, depth),
+                Err(error) => tracing::warn!(%error, "a look at what changed did not start"),
             }
         }
     }

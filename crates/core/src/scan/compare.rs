@@ -114,13 +114,15 @@ pub(super) struct Sight {
     pub(super) blind: Vec<PathBuf>,
     /// Paths that were seen to be written to: no hash of theirs holds, whatever their times say.
     pub(super) written: HashSet<PathBuf>,
+    /// Single paths that were looked at besides, in whichever root.
+    pub(super) also: HashSet<PathBuf>,
 }
 
 impl Sight {
     /// Whether a row's file would have been found, were it not for blind spots.
-    fn covers(&self, row: &FileRow) -> bool {
-        self.roots.contains(&row.root)
-            && self.folders.as_ref().is_none_or(|folders| folders.iter().any(|folder| row.path.starts_with(folder)))
+    pub(super) fn covers(&self, row: &FileRow) -> bool {
+        let is_below = |folders: &Vec<PathBuf>| folders.iter().any(|folder| row.path.starts_with(folder));
+        self.roots.contains(&row.root) && self.folders.as_ref().is_none_or(is_below) || self.also.contains(&row.path)
     }
 
     fn is_blind(&self, path: &Path) -> bool {
@@ -314,7 +316,8 @@ fn decide_contents(before: &Before<'_>, sight: &Sight, disk: &impl Disk, compari
 /// Whether one file has to be read, and what its paths are given without.
 fn decide_reading(members: &[usize], outside: &[&FileRow], before: &Before<'_>, comparison: &mut Comparison) {
     let unknown_outside = outside.iter().filter(|row| row.known.is_none());
-    let elsewhere: Vec<FileId> = unknown_outside.clone().map(|row| row.id).collect();
+    // Those with a hash as well: it may only have been adopted, and what is read is true of all names.
+    let elsewhere: Vec<FileId> = outside.iter().map(|row| row.id).collect();
     let reading = || Reading { at: members[0], members: members.to_vec(), elsewhere: elsewhere.clone() };
     // Written through one name is written for all of them.
     let is_written = members.iter().any(|at| before.written.contains(&before.found[*at].file.path));
@@ -379,4 +382,4 @@ fn set_alias(place: Place, of: Option<Place>, before: &Before<'_>, comparison: &
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

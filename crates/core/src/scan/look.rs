@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::compare::{Comparison, Found, Place, Reading, RealDisk, Sight, compare};
+use super::kin::{kin, target_of};
 use super::report::ScanEvent;
 use super::run::{Scan, Stop};
 use super::walk::walk;
@@ -20,6 +21,12 @@ use crate::units::{FileId, RootId, UnixMillis};
 
 /// How long a vanished file is remembered, in seconds: it may come back from a trash or a backup.
 const REMEMBER_GONE: i64 = 30 * 24 * 3600;
+
+/// Single files that are looked at together.
+const KIN_AT_ONCE: usize = 200;
+
+/// Links to links are followed so far.
+const MOST_LINKS: usize = 8;
 
 /// A file whose content has to be found out.
 #[derive(Debug, Clone)]
@@ -50,12 +57,12 @@ impl Scan {
     pub(super) fn look(&self, scope: &Scope) -> Result<Looked, Stop> {
         let all = self.store.read_blocking(|tx| tx.roots())?;
         let (roots, folders, written) = match scope {
-            Scope::All => (all, None, HashSet::new()),
+            Scope::All => (all.clone(), None, HashSet::new()),
             Scope::Roots(ids) => {
-                (all.into_iter().filter(|root| ids.contains(&root.id)).collect::<Vec<_>>(), None, HashSet::new())
+                (all.iter().filter(|root| ids.contains(&root.id)).cloned().collect::<Vec<_>>(), None, HashSet::new())
             }
             Scope::Folders { root, folders, written } => {
-                let root = all.into_iter().filter(|known| known.id == *root).collect();
+                let root = all.iter().filter(|known| known.id == *root).cloned().collect();
                 (root, Some(folders.clone()), written.iter().cloned().collect())
             }
         };
@@ -66,8 +73,44 @@ impl Scan {
             sight = Sight { written: sight.written, ..Sight::default() };
             found = self.walk_roots(&roots, &rows, &mut sight)?;
         }
+        // A link may lead to a link.
+        for _ in 0..MOST_LINKS {
+            if !self.look_at_kin(&all, &rows, &mut sight, &mut found)? {
+                break;
+            }
+        }
         let comparison = compare(&found, &rows, &sight, &RealDisk);
-        self.apply(&found, &rows, &roots, &sight, &comparison)
+        self.apply(&found, &rows, &all, &sight, &comparison)
+    }
+
+    /// Looks at the other names of what changed, and says whether there were any. One that is not there is left to the look that its own folder gets: only
+    /// there a deletion can be told from an unplugged drive.
+    fn look_at_kin(
+        &self,
+        roots: &[RootRow],
+        rows: &[FileRow],
+        sight: &mut Sight,
+        found: &mut Vec<Found>,
+    ) -> Result<bool, Stop> {
+        let kin = kin(found, rows, sight, target_of);
+        let before = found.len();
+        for root in roots {
+            let paths: Vec<PathBuf> =
+                kin.iter().filter(|row| row.root == root.id).map(|row| row.path.clone()).collect();
+            if paths.is_empty() || why_away(root).is_some() {
+                continue;
+            }
+            let plan = ScanPlan::new(model_folders(root.layout, &root.path));
+            // A plan compares its folders with one another.
+            for some in paths.chunks(KIN_AT_ONCE) {
+                for file in walk(&plan.clone().narrowed(some), &self.control, || ())?.files {
+                    if some.contains(&file.path) && sight.also.insert(file.path.clone()) {
+                        found.push(Found { root: root.id, file });
+                    }
+                }
+            }
+        }
+        Ok(found.len() > before)
     }
 
     /// Walks every root that is there.

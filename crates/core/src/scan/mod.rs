@@ -4,9 +4,12 @@
 //! in [`compare`] from values alone; this module moves the files through: walk, compare, hash, resolve. Whatever is
 //! finished is committed at once, so that a crash costs only what was being read.
 
+mod commit;
 mod compare;
+mod failure;
 mod fingerprint;
 mod identify;
+mod kin;
 mod look;
 mod report;
 mod run;

@@ -3,7 +3,7 @@
 //! A scan looks, finds out what it can without reading, and reads the rest, most urgent first. While it reads, it looks
 //! again wherever it is told to: a library may take hours to read, and a model that arrives meanwhile must not wait.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -11,16 +11,13 @@ use std::time::{Duration, Instant};
 
 use super::look::{Looked, Pending};
 use super::report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
-use super::{ScanDepth, Scope};
+use super::{Fingerprint, ScanDepth, Scope};
 use crate::error::{Error, Result};
-use crate::event::Event;
-use crate::hash::{
-    Checkpoints, HashPool, HashResult, HashTask, Kinds, PoolOptions, ReadError, ReadOptions, Sha256, Urgency,
-};
+use crate::hash::{Checkpoints, HashPool, HashResult, HashTask, Kinds, PoolOptions, ReadOptions, Sha256, Urgency};
 use crate::jobs::{Cancelled, JobControl, Progress, ScanPhase};
 use crate::paths::Paths;
 use crate::resolve::{Answer, Resolver};
-use crate::store::{Known, NewContent, Outcome, StateCounts, Store, Which};
+use crate::store::{Outcome, StateCounts, Store, Which};
 use crate::units::{FileId, RootId, UnixMillis};
 
 /// Finished files are committed at least this often; a crash costs no more.
@@ -40,8 +37,14 @@ const REMEMBER_PARTIALS: u64 = 30;
 /// being written for as long at most.
 pub(crate) const RENAMED_LATELY: i64 = 600;
 
-/// Every row a content belongs to.
-type Rows = Vec<FileId>;
+/// What a file is read for.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// What a look saw.
+    pub(super) print: Fingerprint,
+    /// Every row its content belongs to.
+    pub(super) rows: Vec<FileId>,
+}
 
 /// Which scan.
 #[derive(Debug, Clone, Default)]
@@ -165,7 +168,7 @@ impl Scan {
         scope: &Scope,
         depth: ScanDepth,
         reading: &mut Reading,
-    ) -> Result<Vec<HashTask<Rows>>, Stop> {
+    ) -> Result<Vec<HashTask<Wanted>>, Stop> {
         let looked = self.look(scope)?;
         match scope {
             Scope::Folders { .. } if self.has_lost_sight()? => {
@@ -187,7 +190,7 @@ impl Scan {
         looked: Looked,
         depth: ScanDepth,
         reading: &mut Reading,
-    ) -> Result<Vec<HashTask<Rows>>, Stop> {
+    ) -> Result<Vec<HashTask<Wanted>>, Stop> {
         let unsettled: HashSet<PathBuf> =
             if looked.unknown.is_empty() { HashSet::new() } else { self.writes.unsettled().into_iter().collect() };
         let mut unknown = looked.unknown;
@@ -206,12 +209,12 @@ impl Scan {
                 size: pending.print.size,
                 volume: pending.print.identity.volume,
                 urgency,
-                tag: pending.rows,
+                tag: Wanted { print: pending.print, rows: pending.rows },
             })
         };
         let unknown = tasks(identified.unknown, Urgency::Unknown);
         reading.unknown_left += unknown.len();
-        let all: Vec<HashTask<Rows>> = unknown.chain(tasks(later, Urgency::Unverified)).collect();
+        let all: Vec<HashTask<Wanted>> = unknown.chain(tasks(later, Urgency::Unverified)).collect();
         Progress::add(&self.progress.files_to_hash, all.len() as u64);
         Progress::add(&self.progress.bytes_to_hash, all.iter().map(|task| task.size).sum());
         Ok(all)
@@ -219,7 +222,7 @@ impl Scan {
 
     /// Reads files and commits what is finished; looks again where it is told to; asks Civitai as soon as every unknown
     /// file has been read, and now and then if that takes long.
-    fn read(&self, tasks: Vec<HashTask<Rows>>, reading: &mut Reading) -> Result<(), Stop> {
+    fn read(&self, tasks: Vec<HashTask<Wanted>>, reading: &mut Reading) -> Result<(), Stop> {
         let checkpoints = Checkpoints::new(Paths::new(self.store.data_dir().to_owned()).partials_dir());
         checkpoints.forget_older_than(REMEMBER_PARTIALS);
         let options = PoolOptions {
@@ -230,7 +233,7 @@ impl Scan {
         let pool = HashPool::start(options, &self.control, &self.progress);
         let mut left = tasks.len();
         pool.add(tasks)?;
-        let mut finished: Vec<HashResult<Rows>> = Vec::new();
+        let mut finished: Vec<HashResult<Wanted>> = Vec::new();
         let mut committed_at = Instant::now();
         let mut asking = Asking::new();
         while left > 0 && !self.control.is_cancelled() {
@@ -246,7 +249,8 @@ impl Scan {
             if left == 0 || large || committed_at.elapsed() >= COMMIT_EVERY {
                 self.commit(&mut finished, reading);
                 committed_at = Instant::now();
-                let tasks = self.look_again(reading);
+                let mut tasks = self.repeat(reading, left == 0);
+                tasks.extend(self.look_again(reading));
                 left += tasks.len();
                 asking.has_news |= !tasks.is_empty();
                 pool.add(tasks)?;
@@ -274,96 +278,46 @@ impl Scan {
         Ok(())
     }
 
+    /// Looks again at files whose read failed for a reason that nobody will tell of. `at_the_end` is whether there is
+    /// nothing else to do: a scan that is paused has time.
+    fn repeat(&self, reading: &mut Reading, at_the_end: bool) -> Vec<HashTask<Wanted>> {
+        let mut tasks = Vec::new();
+        if self.control.is_paused() && !at_the_end {
+            return tasks;
+        }
+        // A hash that was in doubt still is.
+        let depth = if self.options.depth == ScanDepth::Quick { ScanDepth::Quick } else { ScanDepth::Thorough };
+        for (root, paths) in std::mem::take(&mut reading.repeat) {
+            let scope = Scope::Folders { root, folders: paths, written: Vec::new() };
+            tasks.extend(self.look_here(&scope, depth, reading).unwrap_or_default());
+        }
+        tasks
+    }
+
     /// Looks wherever something is said to have happened. A look that fails is made up for by the next scan.
-    fn look_again(&self, reading: &mut Reading) -> Vec<HashTask<Rows>> {
+    fn look_again(&self, reading: &mut Reading) -> Vec<HashTask<Wanted>> {
         let mut tasks = Vec::new();
         if self.control.is_paused() {
             return tasks;
         }
         for (scope, depth) in (self.mailbox)() {
-            match self.look_and_decide(&scope, depth, reading) {
-                Ok(more) => tasks.extend(more),
-                Err(Stop::Cancelled) => break,
-                Err(Stop::Failed(error)) => {
-                    tracing::warn!(%error, "a look at what changed failed");
-                    reading.problem = Some(error);
-                }
+            match self.look_here(&scope, depth, reading) {
+                Some(more) => tasks.extend(more),
+                None => break,
             }
         }
         tasks
     }
 
-    /// Stores finished files. If the database cannot take them (a full disk), they are kept for the next attempt.
-    fn commit(&self, finished: &mut Vec<HashResult<Rows>>, reading: &mut Reading) {
-        if finished.is_empty() {
-            return;
-        }
-        let now = UnixMillis::now();
-        let unknown = finished.iter().filter(|result| result.task.urgency == Urgency::Unknown).count();
-        let mut corrected: Vec<(PathBuf, Sha256, Sha256)> = Vec::new();
-        let stored = self.store.write_blocking(|tx| {
-            for HashResult { task, outcome, .. } in finished.iter_mut() {
-                if let Ok((digests, print)) = outcome {
-                    let hashes = digests.complete().expect("all six were asked for");
-                    tx.put_content(&NewContent { hashes: &hashes, size: print.size })?;
-                    let mut is_stored = false;
-                    if task.urgency == Urgency::Unverified
-                        && let Some(before) = task.tag.first().map(|row| tx.file_row(*row)).transpose()?.flatten()
-                        && let Some(believed) = before.known.filter(|known| known.sha256 != hashes.sha256)
-                    {
-                        corrected.push((task.path.clone(), believed.sha256, hashes.sha256));
-                    }
-                    for row in &task.tag {
-                        is_stored |= tx.set_hash(*row, print, &Known::measured(hashes.sha256), now)?;
-                    }
-                    if !is_stored {
-                        // It was read whole, but is no longer the file that the walk saw.
-                        *outcome = Err(ReadError::Changing);
-                    }
-                }
-                if let Err(error) = outcome
-                    && let Some(problem) = error.clone().into_error(&task.path)
-                {
-                    task.tag.iter().try_for_each(|row| tx.set_problem(*row, &problem))?;
-                }
-            }
-            tx.publish(Event::LibraryChanged);
-            Ok(())
-        });
-        match stored {
-            Ok(()) => {
-                reading.problem = None;
-                reading.unknown_left = reading.unknown_left.saturating_sub(unknown);
-                finished.drain(..).for_each(|result| self.tell_read(result, reading));
-                for (path, believed, sha256) in corrected {
-                    self.tell(ScanEvent::Corrected {
-                        path: path.display().to_string(),
-                        believed: believed.to_string(),
-                        sha256: sha256.to_string(),
-                    });
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, files = finished.len(), "finished files could not be stored yet");
+    /// `None` once the scan is cancelled.
+    fn look_here(&self, scope: &Scope, depth: ScanDepth, reading: &mut Reading) -> Option<Vec<HashTask<Wanted>>> {
+        match self.look_and_decide(scope, depth, reading) {
+            Ok(tasks) => Some(tasks),
+            Err(Stop::Cancelled) => None,
+            Err(Stop::Failed(error)) => {
+                tracing::warn!(%error, "a look at what changed failed");
                 reading.problem = Some(error);
-            }
-        }
-    }
-
-    fn tell_read(&self, result: HashResult<Rows>, reading: &mut Reading) {
-        let path = result.task.path.display().to_string();
-        match result.outcome {
-            Ok((digests, print)) => {
-                let sha256 = digests.sha256.map(|sha256| sha256.to_string()).unwrap_or_default();
-                reading.files += 1;
-                reading.bytes += result.bytes_read;
-                self.tell(ScanEvent::Hashed { path, size: print.size, sha256 });
-            }
-            Err(ReadError::Cancelled) => {}
-            Err(error) => {
-                if let Some(problem) = error.into_error(&result.task.path) {
-                    self.tell(ScanEvent::Problem { path, problem });
-                }
+                Some(Vec::new())
             }
         }
     }
@@ -398,11 +352,15 @@ fn resolved(answer: &Answer) -> ScanEvent {
 /// What was read so far, and why it could not be stored.
 #[derive(Default)]
 pub(super) struct Reading {
-    files: u32,
-    bytes: u64,
-    problem: Option<Error>,
+    pub(super) files: u32,
+    pub(super) bytes: u64,
+    pub(super) problem: Option<Error>,
     /// Files still to be read that nobody knows anything about.
-    unknown_left: usize,
+    pub(super) unknown_left: usize,
+    /// What is looked at again, because reading it failed for a reason that nobody will tell of.
+    pub(super) repeat: BTreeMap<RootId, Vec<PathBuf>>,
+    /// How often that was done for a row.
+    pub(super) repeated: HashMap<FileId, u8>,
 }
 
 /// When Civitai is asked while files are still being read.

@@ -6,11 +6,12 @@
 //! Windows watch whole trees by themselves; there only the tops are watched, and the rest of the bookkeeping is shared.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::disk::{FileSystem, MountTable};
+use crate::paths::without_dots;
 use crate::roots::is_model_name;
 use crate::scan::{FileIdentity, Fingerprint, MAX_DEPTH, MAX_LINKS_TO_A_FOLDER, is_skipped_folder};
 
@@ -225,19 +226,4 @@ impl Tree {
 fn identity_of_folder(real: &Path) -> Option<FileIdentity> {
     let metadata = std::fs::metadata(real).ok().filter(std::fs::Metadata::is_dir)?;
     Fingerprint::of_metadata(&metadata, real).ok().map(|print| print.identity)
-}
-
-/// `/models/../mnt/x` as `/mnt/x`, without asking the disk; right where no link is on the way.
-fn without_dots(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => plain.push(part),
-        }
-    }
-    plain
 }

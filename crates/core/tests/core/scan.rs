@@ -301,6 +301,41 @@ async fn files_that_change_or_vanish_while_they_are_read_are_not_hashed() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_come_and_go_while_a_file_is_read_do_not_make_it_unreadable() {
+    let world = World::with(Catalogue::default()).await;
+    let app = world.open_with_models().await;
+    let mut settings: serde_json::Value = call(&app, "settings_get", json!({})).await;
+    settings["hash_threads"] = json!(1);
+    let _: serde_json::Value = call(&app, "settings_set", settings).await;
+    // Sparse, and read in the order of their sizes; the first is large enough to be told at once.
+    let sized = |name: &str, mib: u64| {
+        let path = world.write(name, "");
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(mib << 20).unwrap();
+        path
+    };
+    let first = sized("first.ckpt", 64);
+    let (linked, name) = (sized("linked.ckpt", 96), sized("a/name.ckpt", 97));
+    let other_name = world.write("b/sentinel.ckpt", "x").with_file_name("name.ckpt");
+    std::fs::hard_link(&name, &other_name).unwrap();
+    let meddle = {
+        let (linked, name, outside) = (linked.clone(), name.clone(), world.dir.path().join("outside.ckpt"));
+        move |event: &ScanEvent| {
+            if matches!(event, ScanEvent::Hashed { path, .. } if path.ends_with("first.ckpt")) {
+                std::fs::hard_link(&linked, &outside).unwrap();
+                std::fs::remove_file(&name).unwrap();
+            }
+        }
+    };
+    let scanned = scan_of(&app, Vec::new(), meddle).await;
+    let items = library(&app).await;
+    for path in [&first, &linked, &other_name] {
+        assert_eq!(items[path].sha256.as_deref(), Some(sha256sum(path).as_str()), "{:?}", items[path]);
+        assert_eq!(items[path].problem, None);
+    }
+    assert!(!scanned.problems().contains_key(linked.to_str().unwrap()), "it was only read again");
+}
+
 /// On one thread, where nothing else can listen while this test does not let go.
 #[tokio::test]
 async fn a_scan_that_has_ended_can_still_be_waited_for() {

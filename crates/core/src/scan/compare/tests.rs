@@ -6,17 +6,17 @@ use crate::roots::ModelKind;
 
 const ROOT: RootId = RootId(1);
 
-fn print(index: u64, changed: i64) -> Fingerprint {
+pub(in crate::scan) fn print(index: u64, changed: i64) -> Fingerprint {
     Fingerprint { identity: FileIdentity { volume: 1, index }, size: 10, modified: 5, changed, born: Some(1) }
 }
 
-fn found(path: &str, print: Fingerprint, via_link: bool) -> Found {
+pub(in crate::scan) fn found(path: &str, print: Fingerprint, via_link: bool) -> Found {
     let file =
         Discovered { path: path.into(), kind: ModelKind::Lora, via_link, local_preview: None, fingerprint: Ok(print) };
     Found { root: ROOT, file }
 }
 
-fn row(id: i64, path: &str, print: Fingerprint) -> FileRow {
+pub(in crate::scan) fn row(id: i64, path: &str, print: Fingerprint) -> FileRow {
     FileRow {
         id: FileId(id),
         root: ROOT,
@@ -34,7 +34,7 @@ fn row(id: i64, path: &str, print: Fingerprint) -> FileRow {
     }
 }
 
-fn sight() -> Sight {
+pub(in crate::scan) fn sight() -> Sight {
     Sight { roots: HashSet::from([ROOT]), ..Sight::default() }
 }
 
@@ -226,4 +226,16 @@ fn a_hard_link_in_a_folder_that_was_not_looked_at_is_read_with_the_file() {
     let rows = [row(1, "/r/loras/a.pt", print(1, 7)), elsewhere];
     let comparison = compare(&paths, &rows, &sight, &Links(&[]));
     assert_eq!(comparison.adopted, [(Place::Row(FileId(2)), Known::measured(Sha256::new([1; 32])))]);
+}
+
+#[test]
+fn every_name_of_a_file_whose_hash_is_doubted_is_read_with_it() {
+    let sight = Sight { folders: Some(vec!["/r/loras".into()]), ..sight() };
+    let mut renamed = row(1, "/r/loras/a.pt", print(1, 7));
+    renamed.recheck = true;
+    let mut adopted = row(2, "/r/checkpoints/b.pt", print(1, 7));
+    adopted.known = renamed.known;
+    let paths = [found("/r/loras/a.pt", print(1, 7), false)];
+    let comparison = compare(&paths, &[renamed, adopted], &sight, &Links(&[]));
+    assert_eq!(comparison.recheck, [Reading { at: 0, members: vec![0], elsewhere: vec![FileId(2)] }]);
 }

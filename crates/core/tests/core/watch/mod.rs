@@ -5,6 +5,7 @@ mod files;
 mod folders;
 mod hung;
 mod library;
+mod links;
 mod losses;
 
 use std::fs;

@@ -80,6 +80,7 @@ pub(crate) enum Command {
     Reference,
 }
 
+#[expect(clippy::doc_markdown, reason = "these are texts of --help, where backticks would be shown")]
 #[derive(Debug, Subcommand)]
 pub(crate) enum Roots {
     /// Find installations on this computer

@@ -142,7 +142,7 @@ mod tests {
                 prop_assert!(filled.is_whole(64));
                 let text = serde_json::to_string(&extents).unwrap();
                 prop_assert_eq!(serde_json::from_str::<Extents>(&text).unwrap(), extents.clone());
-                prop_assert_eq!(extents.clone().within(64), extents);
+                prop_assert_eq!(&extents.clone().within(64), &extents);
             }
         }
     }

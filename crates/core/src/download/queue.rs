@@ -121,7 +121,7 @@ impl Queue {
             let settings = self.store.read(|tx| tx.settings()).await?;
             limits.follow(&settings);
             let rows = self.store.read(|tx| tx.downloads()).await?;
-            self.stop_what_must_not_run(&rows, &held);
+            stop_what_must_not_run(&rows, &held);
             tidy_up(&self.store, &self.partials, &rows, |id| held.contains_key(&id)).await?;
             let rows = self.pause_and_go_on(rows, &settings).await?;
             self.start_what_may(&rows, &settings, &limits, &mut held, &mut tasks);
@@ -168,17 +168,6 @@ impl Queue {
                 self.running.lock().remove(&id);
             }
             Err(source) => tracing::error!(%source, "a download ended early"),
-        }
-    }
-
-    fn stop_what_must_not_run(&self, rows: &[DownloadRow], held: &HashMap<DownloadId, Task>) {
-        for (id, task) in held {
-            match rows.iter().find(|row| row.id == *id) {
-                Some(row) if row.state.stage().is_active() || row.state.stage() == Stage::Queued => {
-                    task.rate.set(row.limit);
-                }
-                _ => task.stop.cancel(),
-            }
         }
     }
 
@@ -276,6 +265,18 @@ impl Queue {
                 })
             })
         })
+    }
+}
+
+/// Stops what somebody holds or cancelled.
+fn stop_what_must_not_run(rows: &[DownloadRow], held: &HashMap<DownloadId, Task>) {
+    for (id, task) in held {
+        match rows.iter().find(|row| row.id == *id) {
+            Some(row) if row.state.stage().is_active() || row.state.stage() == Stage::Queued => {
+                task.rate.set(row.limit);
+            }
+            _ => task.stop.cancel(),
+        }
     }
 }
 

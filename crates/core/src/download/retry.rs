@@ -51,11 +51,10 @@ impl Troubles {
     pub(crate) fn next(&mut self, error: &TransferError, chance: f64) -> Next {
         match error.kind {
             TransferErrorKind::Expired | TransferErrorKind::Odd | TransferErrorKind::Gone => self.renew(chance),
-            TransferErrorKind::Offline => self.again(None, chance),
             TransferErrorKind::RateLimited(Some(wait)) | TransferErrorKind::Server(Some(wait)) => {
                 self.again(Some(wait), chance)
             }
-            TransferErrorKind::Server(None) => self.again(None, chance),
+            TransferErrorKind::Offline | TransferErrorKind::Server(None) => self.again(None, chance),
             TransferErrorKind::RateLimited(None)
             | TransferErrorKind::Unauthorised
             | TransferErrorKind::Forbidden

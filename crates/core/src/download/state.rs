@@ -212,6 +212,7 @@ impl Stage {
     }
 
     /// Whether a download in this state may come to be in that one.
+    #[expect(clippy::match_same_arms, reason = "a line for each state is the picture above in words")]
     pub const fn may_become(self, next: Self) -> bool {
         use Stage::{Cancelled, Done, Failed, Paused, Placing, Queued, Resolving, Running, Verifying};
         match (self, next) {

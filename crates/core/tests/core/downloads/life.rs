@@ -1,6 +1,6 @@
 //! From the wish to the row in the library.
 
-use modeldock_core::download::DownloadState;
+use modeldock_core::download::{DownloadState, PauseReason};
 use modeldock_core::library::{ItemState, Provenance};
 use serde_json::json;
 
@@ -105,13 +105,56 @@ async fn wrong_bytes_are_tried_once_more_then_told_and_kept_aside() {
     assert_eq!(problem.code, modeldock_core::Code::WrongContent);
     assert_eq!(bench.simulator.count("download"), 2, "one clean try more");
     assert!(bench.loadable().is_empty());
-    let aside: Vec<String> = std::fs::read_dir(bench.models())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    assert!(aside.len() == 1 && aside[0].ends_with(".bad"), "{aside:?}");
-    assert!(problem.hint.unwrap().contains(&aside[0]));
+    assert_eq!((bench.left(".bad"), bench.left("")), (1, 1));
+    assert!(problem.hint.unwrap().contains(".bad"));
     bench.simulator.faults().clear();
     assert!(matches!(bench.retry(id).await, DownloadState::Done { verified: true, .. }));
     bench.assert_safe("after wrong bytes");
+}
+
+/// A file system of sixteen megabytes over the model folder; `None` where this user may not mount.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    #[expect(clippy::print_stderr, reason = "a skipped test must be loud")]
+    fn mount(at: std::path::PathBuf) -> Option<Self> {
+        let mounted =
+            std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"]).arg(&at).status();
+        if mounted.is_ok_and(|status| status.success()) {
+            return Some(Self(at));
+        }
+        eprintln!("SKIPPED: a full disk could not be simulated, because mounting a tmpfs is not permitted here");
+        None
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_holds_a_download_with_words_until_there_is_room() {
+    let bench = Bench::new(2).await;
+    let Some(disk) = SmallDisk::mount(bench.models()) else { return };
+    let filler = disk.0.join("filler");
+    std::fs::write(&filler, vec![1; 9 << 20]).unwrap();
+    let id = bench.ask().await;
+    let state = bench.run(id).await;
+    let DownloadState::Paused { why: PauseReason::DiskFull { needed, problem } } = state else { panic!("{state:?}") };
+    assert_eq!((needed.0, problem.code), (SIZE, modeldock_core::Code::DiskFull));
+    assert!(problem.hint.unwrap().contains("goes on by itself"));
+    assert!(bench.loadable().is_empty());
+    // Nobody has to say that there is room again.
+    let running = tokio::spawn({
+        let app = bench.app.clone();
+        async move { app.download_until_done(vec![id]).await }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(matches!(bench.download(id).await.state, DownloadState::Paused { .. }));
+    std::fs::remove_file(&filler).unwrap();
+    running.await.unwrap().unwrap();
+    assert!(matches!(bench.download(id).await.state, DownloadState::Done { verified: true, .. }));
+    bench.assert_safe("a full disk");
 }

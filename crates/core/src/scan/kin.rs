@@ -21,6 +21,11 @@ pub(super) fn kin<'r>(
     sight: &Sight,
     leads_to: impl Fn(&Path) -> Option<PathBuf>,
 ) -> Vec<&'r FileRow> {
+    let unseen: Vec<&FileRow> = rows.iter().filter(|row| !row.gone && !sight.covers(row)).collect();
+    // A look at everything has no more to see, and is not made slower.
+    if unseen.is_empty() {
+        return unseen;
+    }
     let print_of = |found: &Found| -> Option<Fingerprint> { found.file.fingerprint.as_ref().ok().copied() };
     let by_path: HashMap<&Path, Option<Fingerprint>> =
         found.iter().map(|found| (found.file.path.as_path(), print_of(found))).collect();
@@ -50,8 +55,9 @@ pub(super) fn kin<'r>(
         };
         of_link || of_name || is_mended()
     };
-    let was_seen = |row: &FileRow| sight.covers(row) || by_path.contains_key(row.path.as_path());
-    rows.iter().filter(|row| !row.gone && !was_seen(row)).filter(is_kin).collect()
+    // Roots overlap: a path may have been found as another root's.
+    let was_found = |row: &&FileRow| by_path.contains_key(row.path.as_path());
+    unseen.into_iter().filter(|row| !was_found(row)).filter(is_kin).collect()
 }
 
 /// Where a link leads, by what it says: its target may be on a drive that does not answer, and is not touched.

@@ -56,6 +56,15 @@ async fn becomes_true(app: &App, paths: &[&Path]) {
     }
 }
 
+/// Waits until a link is told with the file it leads to.
+async fn becomes_another_way_to(app: &App, link: &Path, target: &Path) {
+    let started = Instant::now();
+    while library(app).await.get(target).is_none_or(|item| !item.also_at.contains(&link.display().to_string())) {
+        assert!(started.elapsed() < LONG, "{:#?}", library(app).await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_through_one_name_is_seen_at_the_names_in_other_folders() {
     let as_it_is = limits();
@@ -97,10 +106,47 @@ async fn a_link_in_another_folder_is_looked_at_when_its_target_goes_and_when_it_
     }
     fs::write(&target, noise(3, 900)).unwrap();
     becomes_true(&app, &[&target]).await;
-    let started = Instant::now();
-    while !library(&app).await[&target].also_at.contains(&link.display().to_string()) {
-        assert!(started.elapsed() < LONG, "{:#?}", library(&app).await);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    becomes_another_way_to(&app, &link, &target).await;
+    app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_still_another_way_to_its_target_after_another_file_took_the_targets_name() {
+    let as_it_is = limits();
+    as_it_is.lock_shared().unwrap();
+    let world = World::with(Catalogue::default()).await;
+    let target = world.write("loras/a.safetensors", noise(1, 900));
+    let other = world.write("checkpoints/f.safetensors", noise(2, 900));
+    world.write("checkpoints/always there.safetensors", noise(3, 900));
+    let link = world.models().join("a.safetensors");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let app = watched(&world).await;
+    start(&app);
+    becomes_true(&app, &[&target, &other]).await;
+    becomes_another_way_to(&app, &link, &target).await;
+    fs::rename(&other, &target).unwrap();
+    becomes_true(&app, &[&target]).await;
+    becomes_another_way_to(&app, &link, &target).await;
+    app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_through_a_name_in_one_root_is_seen_at_the_name_in_another() {
+    let as_it_is = limits();
+    as_it_is.lock_shared().unwrap();
+    let world = World::with(Catalogue::default()).await;
+    let one = world.write("a.safetensors", noise(1, 900));
+    let second = world.dir.path().join("second");
+    fs::create_dir(&second).unwrap();
+    let other = second.join("a.safetensors");
+    fs::hard_link(&one, &other).unwrap();
+    let app = watched(&world).await;
+    add(&app, &second).await;
+    start(&app);
+    becomes_true(&app, &[&one, &other]).await;
+    for (seed, path) in [(2, &one), (3, &other)] {
+        fs::write(path, noise(seed, 900)).unwrap();
+        becomes_true(&app, &[&one, &other]).await;
     }
     app.shutdown().await;
 }

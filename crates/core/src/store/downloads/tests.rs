@@ -43,7 +43,7 @@ impl World {
         self.store.write_blocking(|tx| tx.add_download(wish, NOW))
     }
 
-    fn new(&self, number: i64) -> DownloadId {
+    fn queued(&self, number: i64) -> DownloadId {
         match self.add(&wish(number, &format!("{number}.safetensors"))).unwrap() {
             Added::New(id) => id,
             Added::There(id) => panic!("{id:?} is there"),
@@ -62,7 +62,7 @@ impl World {
 #[test]
 fn a_wish_is_queued_once_and_a_place_belongs_to_one() {
     let world = world();
-    let first = world.new(1);
+    let first = world.queued(1);
     assert_eq!(world.add(&wish(1, "1.safetensors")).unwrap(), Added::There(first));
     // Another wish for the same place: whoever plans it looks at the claimed names first.
     assert!(world.add(&wish(2, "1.safetensors")).is_err());
@@ -80,7 +80,7 @@ fn a_wish_is_queued_once_and_a_place_belongs_to_one() {
 #[test]
 fn a_row_is_read_as_it_was_written() {
     let world = world();
-    let id = world.new(1);
+    let id = world.queued(1);
     let part = Part { path: "/models/Lora/.1.part".into(), identity: FileIdentity { volume: u64::MAX, index: 3 } };
     let mut durable = Extents::default();
     durable.add(0, 10);
@@ -103,7 +103,7 @@ fn a_row_is_read_as_it_was_written() {
 #[test]
 fn an_older_view_of_a_download_changes_nothing() {
     let world = world();
-    let id = world.new(1);
+    let id = world.queued(1);
     for next in [DownloadState::Resolving, DownloadState::Running, DownloadState::Paused { why: PauseReason::User }] {
         assert!(world.step(id, &next));
     }
@@ -117,7 +117,7 @@ fn an_older_view_of_a_download_changes_nothing() {
 #[test]
 fn the_order_is_the_users_however_often_it_is_changed() {
     let world = world();
-    let ids: Vec<DownloadId> = (1..=4).map(|number| world.new(number)).collect();
+    let ids: Vec<DownloadId> = (1..=4).map(|number| world.queued(number)).collect();
     let move_before =
         |id: DownloadId, before| world.store.write_blocking(|tx| tx.reorder_download(id, before)).unwrap();
     move_before(ids[3], Some(ids[0]));
@@ -136,7 +136,7 @@ fn the_order_is_the_users_however_often_it_is_changed() {
 #[test]
 fn what_a_crash_left_in_the_middle_is_queued_and_what_was_being_placed_is_told() {
     let world = world();
-    let (running, placing, paused) = (world.new(1), world.new(2), world.new(3));
+    let (running, placing, paused) = (world.queued(1), world.queued(2), world.queued(3));
     let steps = [DownloadState::Resolving, DownloadState::Running];
     for id in [running, placing] {
         assert!(steps.iter().all(|step| world.step(id, step)));
@@ -152,7 +152,7 @@ fn what_a_crash_left_in_the_middle_is_queued_and_what_was_being_placed_is_told()
 #[test]
 fn only_what_has_ended_is_cleared() {
     let world = world();
-    let (waiting, cancelled) = (world.new(1), world.new(2));
+    let (waiting, cancelled) = (world.queued(1), world.queued(2));
     assert!(world.step(cancelled, &DownloadState::Cancelled));
     let cleared = world.store.write_blocking(|tx| tx.clear_downloads(&[])).unwrap();
     assert_eq!(cleared.iter().map(|row| row.id).collect::<Vec<_>>(), [cancelled]);

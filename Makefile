@@ -55,6 +55,7 @@ bench: page
 	$(CARGO) bench -p modeldock-cli --bench library
 	$(CARGO) bench -p modeldock-cli --bench hashing
 	$(CARGO) bench -p modeldock-cli --bench knowing
+	$(CARGO) bench -p modeldock-cli --bench downloading
 
 docs: build
 	@$(BIN)/modeldock reference > docs/reference.md

@@ -1,6 +1,6 @@
 //! Keeps a terminal from showing what is typed.
 //!
-//! `rpassword` switches that off only after it has asked; what a quick paste brings in between would be shown.
+//! Switched off before the question is asked: what a quick paste brings in between would be shown.
 
 /// A terminal that shows nothing of what is typed until this is dropped.
 pub(crate) struct Quiet {

@@ -3,6 +3,8 @@
 //! The key is typed or piped in. There is no option for it: arguments are in the list of processes, which everybody on
 //! the computer can read, and in the shell's history.
 
+#[cfg(unix)]
+use std::io::{BufRead as _, Write as _};
 use std::io::{IsTerminal as _, Read as _};
 
 use modeldock_core::account::{AccountInfo, KEY_VARIABLE, KeptIn, Secret};
@@ -82,6 +84,8 @@ async fn ask_for_key(origin: &str) -> Result<Secret> {
     if from_person {
         output::note(&format!("Make a key at {origin}/user/account, under API keys"));
     }
+    // Held here and not by the thread that reads, which is left behind when the question is given up.
+    let _quiet = from_person.then(Quiet::new);
     let reading = tokio::task::spawn_blocking(move || if from_person { typed(&prompt) } else { piped() });
     let ended = tokio::select! {
         ended = reading => ended,
@@ -93,8 +97,20 @@ async fn ask_for_key(origin: &str) -> Result<Secret> {
     ended.unwrap_or_else(|source| Err(Error::new(Code::Internal, format!("A task ended early: {source}"))))
 }
 
+#[cfg(unix)]
 fn typed(prompt: &str) -> Result<Secret> {
-    let _quiet = Quiet::new();
+    // Nobody can be told that standard error is closed.
+    let mut terminal = std::io::stderr();
+    let _ = write!(terminal, "{prompt}").and_then(|()| terminal.flush());
+    let mut line = String::new();
+    std::io::stdin().lock().take(LONGEST_INPUT).read_line(&mut line).map_err(|source| unread(&source))?;
+    // The one that was typed was not shown.
+    let _ = writeln!(terminal);
+    read_key(line.trim_end_matches(['\r', '\n']))
+}
+
+#[cfg(not(unix))]
+fn typed(prompt: &str) -> Result<Secret> {
     let text = rpassword::prompt_password(prompt).map_err(|source| match source.kind() {
         std::io::ErrorKind::Interrupted => stopped(),
         _ => unread(&source),

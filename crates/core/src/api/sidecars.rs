@@ -54,6 +54,9 @@ pub struct SidecarReport {
 
 pub(super) async fn set_root(app: &App, request: RootSet) -> Result<RootInfo> {
     let id = request.id;
+    if request.sidecars.is_none() && request.places.is_none() {
+        return Err(Error::invalid("Nothing is chosen for the folder"));
+    }
     let not_there = move || {
         Error::not_found(format!("There is no model folder number {}", id.0)).hint("`modeldock roots list` shows them")
     };

@@ -182,7 +182,7 @@ function Written({ root }: { root: RootInfo }) {
   if (root.layout === "invoke_ai") return <p className="w-full text-sm text-faint">{words.invokeAi}</p>;
 
   // As chosen, until the engine has answered.
-  const chosen = set.isPending ? set.variables.sidecars : root.sidecars;
+  const chosen = (set.isPending ? set.variables.sidecars : null) ?? root.sidecars;
   const choose = (sidecars: SidecarChoice) =>
     set.mutate(
       { id: root.id, sidecars },

@@ -1,10 +1,13 @@
 /** Every word the page shows, by place. Plain, short, no blame; a sentence with parts is a function of them. */
+import { account } from "./en/account";
+import { downloads } from "./en/downloads";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
 import { names } from "./en/names";
 import { scan } from "./en/scan";
 import { settings } from "./en/settings";
+import { vault } from "./en/vault";
 import { day } from "./format";
 
 export const en = {
@@ -12,7 +15,7 @@ export const en = {
 
   ...names,
 
-  places: { label: "Places", library: "Library", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
+  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
 
   common: {
     retry: "Try again",
@@ -50,6 +53,9 @@ export const en = {
   connection: { lost: "Connection lost. What you see may be out of date; trying again." },
 
   library,
+  downloads,
+  vault,
+  account,
   inspector,
   firstRun,
   scan,

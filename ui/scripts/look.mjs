@@ -149,7 +149,7 @@ const scenes = {
       await page.getByRole("textbox").fill("1001");
       await page.keyboard.press("Enter");
       await page.getByRole("region", { name: "What would be downloaded" }).waitFor();
-      await page.getByLabel("Folder").selectOption("2");
+      await page.getByLabel("Folder", { exact: true }).selectOption("2");
       await page.getByText("There is not enough room").waitFor();
     },
   },

@@ -107,6 +107,8 @@ export function DownloadsPlace() {
                       hours={hours}
                       actions={actions}
                       onCancel={() => askCancel([download])}
+                      first={index === 0}
+                      last={index === queue.length - 1}
                       onMove={queue.length > 1 ? (step) => move(index, step) : null}
                     />
                   ))}

@@ -21,6 +21,8 @@ export function Row({
   actions,
   onCancel,
   onMove = null,
+  first = false,
+  last = false,
 }: {
   download: Download;
   hours: Hours | null;
@@ -28,6 +30,8 @@ export function Row({
   onCancel: () => void;
   /** `null` for what is not in the queue any more. */
   onMove?: ((step: -1 | 1) => void) | null;
+  first?: boolean;
+  last?: boolean;
 }) {
   const now = useNow();
   const { title, kind, base_model, path, asked_by, state } = download;
@@ -58,11 +62,12 @@ export function Row({
         </div>
         <div className="flex shrink-0 items-center gap-0.5">
           {onMove !== null && (
+            // Not `disabled` at the ends: the row moved there last has the focus on it.
             <>
-              <IconButton small id={`up-${download.id}`} label={words.up(title)} onClick={() => onMove(-1)}>
+              <IconButton small id={`up-${download.id}`} label={words.up(title)} aria-disabled={first} className="aria-disabled:opacity-40" onClick={() => onMove(-1)}>
                 <ArrowUp aria-hidden size={13} />
               </IconButton>
-              <IconButton small id={`down-${download.id}`} label={words.down(title)} onClick={() => onMove(1)}>
+              <IconButton small id={`down-${download.id}`} label={words.down(title)} aria-disabled={last} className="aria-disabled:opacity-40" onClick={() => onMove(1)}>
                 <ArrowDown aria-hidden size={13} />
               </IconButton>
             </>

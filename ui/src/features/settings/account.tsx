@@ -30,20 +30,28 @@ export function Account() {
           </Notice>
         </PanelRow>
       )}
-      {account.data?.problem !== null && (
+      {account.data && <Told account={account.data} />}
+    </Panel>
+  );
+}
+
+function Told({ account }: { account: AccountInfo }) {
+  return (
+    <>
+      {account.problem !== null && (
         <PanelRow>
           <Notice tone="warn">
-            <ErrorWords error={account.data.problem} />
+            <ErrorWords error={account.problem} />
           </Notice>
         </PanelRow>
       )}
-      {account.data?.kept_in !== null && <Known account={account.data} />}
-      {account.data && !account.data.signed_in && account.data.kept_in !== "environment" && (
+      {account.kept_in !== null && <Known account={account} />}
+      {!account.signed_in && account.kept_in !== "environment" && (
         <PanelRow>
           <SignInForm />
         </PanelRow>
       )}
-    </Panel>
+    </>
   );
 }
 

@@ -52,7 +52,7 @@ export const downloads = {
   down: (title: string) => `Move ${title} down`,
   moved: (title: string, position: number, all: number) => `${title}, now ${position} of ${all}`,
   show: "Show in library",
-  showOne: (title: string) => `Show ${title} in the library`,
+  showOne: (title: string) => `Show in library: ${title}`,
   pauseAll: "Pause all",
   resumeAll: "Resume all",
   retryAll: "Retry failed",
@@ -71,7 +71,7 @@ export const downloads = {
   add: {
     label: "Paste a Civitai link, version number or AIR",
     placeholder: "Civitai link, version number or AIR",
-    look: "Look",
+    look: "Look up",
     looking: "Asking Civitai…",
     plan: "What would be downloaded",
     files: "File",

@@ -68,7 +68,7 @@ export const vault = {
   tookOut: (amount: number) => `${models(amount)} taken out of the vault`,
   notDone: (title: string, outcome: VaultOutcome) => `${title}: ${outcomes[outcome]}`,
   show: "Show in library",
-  showOne: (title: string) => `Show ${title} in the library`,
+  showOne: (title: string) => `Show in library: ${title}`,
   more: (amount: number) => `Show ${amount} more`,
   put: "Put into vault",
   putting: "Putting…",

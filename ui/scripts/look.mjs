@@ -1,12 +1,12 @@
 // Opens every state of the page with the fake engine, at three widths and in both themes, lets axe judge it and takes
-// pictures into test-results/look. `npm run look`, or `npm run look -- scan` for the scenes with that word in the name.
+// pictures into test-results/look. `npm run look`, or `npm run look -- scan` for the scenes whose name matches.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 import { createServer } from "vite";
 
 const out = new URL("../test-results/look/", import.meta.url).pathname;
 const axeSource = await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-const only = process.argv[2] ?? "";
+const only = new RegExp(process.argv[2] ?? "");
 const sizes = { desk: [1280, 800], small: [900, 600], phone: [390, 844] };
 
 const openFirst = async (page) => {
@@ -136,6 +136,82 @@ const scenes = {
   lost: { query: "fake=lost", act: (page) => page.waitForTimeout(1400) },
   "first-run": { query: "fake=first-run" },
   "first-run-none": { query: "fake=first-run-none" },
+  downloads: { query: "fake=downloads", hash: "#/downloads" },
+  "downloads-end": {
+    query: "fake=downloads",
+    hash: "#/downloads",
+    act: (page) => page.getByRole("main").evaluate((element) => element.scrollTo(0, 9999)),
+  },
+  "downloads-plan": {
+    query: "fake=downloads-none",
+    hash: "#/downloads",
+    act: async (page) => {
+      await page.getByRole("textbox").fill("1001");
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: "What would be downloaded" }).waitFor();
+      await page.getByLabel("Folder", { exact: true }).selectOption("2");
+      await page.getByText("There is not enough room").waitFor();
+    },
+  },
+  "downloads-refused": {
+    query: "fake=downloads-none",
+    hash: "#/downloads",
+    act: async (page) => {
+      await page.getByRole("textbox").fill("my favourite");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "downloads-cancel": {
+    query: "fake=downloads",
+    hash: "#/downloads",
+    act: (page) => page.getByRole("button", { name: "Cancel all" }).click(),
+  },
+  "downloads-none": { query: "fake=downloads-none", hash: "#/downloads" },
+  "downloads-loading": { query: "fake=downloads-loading", hash: "#/downloads" },
+  "downloads-error": { query: "fake=downloads-error", hash: "#/downloads" },
+  vault: { query: "fake=vault", hash: "#/vault" },
+  "vault-selected": {
+    query: "fake=vault",
+    hash: "#/vault",
+    act: async (page) => {
+      await page.getByText("Missing 12").click();
+      await page.getByRole("checkbox").nth(1).check();
+      await page.getByRole("checkbox").nth(2).check();
+    },
+  },
+  "vault-refused": {
+    query: "fake=vault",
+    hash: "#/vault",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^Download all missing/ }).click();
+      await page.getByText(/could not be put into the queue/).waitFor();
+    },
+  },
+  "vault-out": {
+    query: "fake=vault",
+    hash: "#/vault",
+    act: (page) => page.getByRole("button", { name: /^Take .* out of the vault/ }).first().click(),
+  },
+  "vault-over": { query: "fake=vault-over", hash: "#/vault" },
+  "vault-none": { query: "fake=vault-none", hash: "#/vault" },
+  "vault-unread": { query: "fake=vault-unread", hash: "#/vault" },
+  "vault-loading": { query: "fake=downloads-loading", hash: "#/vault" },
+  "vault-error": { query: "fake=downloads-error", hash: "#/vault" },
+  "vault-signed-out": { query: "fake=signed-out", hash: "#/vault" },
+  "account-in": { query: "fake", hash: "#/settings/account" },
+  "account-out": { query: "fake=signed-out", hash: "#/settings/account" },
+  "account-refused": { query: "fake=key-refused", hash: "#/settings/account" },
+  "settings-downloads": {
+    query: "fake=downloads",
+    hash: "#/settings",
+    act: async (page) => {
+      await page.getByText(/^Subfolders for downloads/).first().click();
+      await page.getByRole("textbox", { name: /^Subfolders for downloads/ }).first().fill("{base_model}/{creator}");
+      await page.getByRole("switch", { name: "Limit the speed" }).click();
+      await page.getByRole("heading", { name: "Downloads" }).scrollIntoViewIfNeeded();
+    },
+  },
   settings: { query: "fake=browser", hash: "#/settings" },
   "settings-end": {
     query: "fake",
@@ -168,7 +244,7 @@ for (const [sizeName, [width, height]] of Object.entries(sizes)) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", locale: "en-GB" });
     for (const [sceneName, scene] of Object.entries(scenes)) {
       const name = `${sceneName}-${sizeName}-${theme}`;
-      if (!name.includes(only)) continue;
+      if (!only.test(name)) continue;
       const page = await context.newPage();
       page.on("pageerror", (error) => complain(name, error.message));
       page.on("console", (message) => message.type() === "error" && complain(name, message.text()));

@@ -2,19 +2,23 @@ import { TriangleAlert, WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { useCommand, useConnection } from "./api/client";
+import { useDownloads } from "./api/downloads";
 import { Button } from "./components/button";
 import { StateMessage } from "./components/state-message";
 import { phoneWidth, useMedia } from "./components/use-media";
 import { goTo, usePlace } from "./components/use-place";
 import { errorWords, WithCode } from "./components/wire-error";
+import { DownloadsPlace } from "./features/downloads/downloads";
+import { isOver } from "./features/downloads/state";
 import { FirstRun } from "./features/first-run/first-run";
 import { facetQuery, noFilter, toggled } from "./features/library/filter";
 import type { Filter, View } from "./features/library/filter";
 import { LibraryPlace } from "./features/library/library";
+import { fileOf, placeOf } from "./features/rail/places";
 import { BottomBar, Rail } from "./features/rail/rail";
-import type { Place } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
 import { SettingsPlace } from "./features/settings/settings";
+import { VaultPlace } from "./features/vault/vault";
 import { text } from "./text";
 import { useTheme } from "./theme";
 
@@ -22,10 +26,19 @@ const viewStore = "modeldock.view";
 
 export function App() {
   useTheme();
-  const place: Place = usePlace().startsWith("settings") ? "settings" : "library";
+  const { place, rest } = placeOf(usePlace());
+  const file = fileOf(rest);
   const phone = useMedia(phoneWidth);
   const roots = useCommand("roots_list", {});
   const facets = useCommand("library_facets", facetQuery(noFilter));
+  const downloads = useDownloads();
+  const vault = useCommand("vault_show", {});
+  const unfinished = downloads.data?.filter((download) => !isOver(download)).length ?? 0;
+  const amounts = {
+    library: facets.data?.all ?? null,
+    vault: vault.data && vault.data.items.length > 0 ? vault.data.items.length : null,
+    downloads: unfinished > 0 ? unfinished : null,
+  };
   const [filter, setFilter] = useState<Filter>(noFilter);
   const [view, setView] = useState<View>(() => (localStorage.getItem(viewStore) === "list" ? "list" : "grid"));
   // A change, not a whole: a search still settling must not undo a chip clicked meanwhile.
@@ -34,7 +47,7 @@ export function App() {
   if (roots.data?.length === 0 && !setUp) setSetUp(true);
 
   useEffect(() => {
-    document.title = `${place === "settings" ? text.places.settings : text.places.library} · ${text.app.name}`;
+    document.title = `${text.places[place]} · ${text.app.name}`;
   }, [place]);
 
   if (roots.isError && roots.data === undefined) {
@@ -80,7 +93,7 @@ export function App() {
         {!phone && (
           <Rail
             place={place}
-            all={facets.data?.all ?? null}
+            amounts={amounts}
             roots={roots.data ?? []}
             chosenRoots={filter.roots}
             onRoot={(id) => {
@@ -90,9 +103,16 @@ export function App() {
           />
         )}
         {place === "settings" ? (
-          <SettingsPlace />
+          <SettingsPlace section={rest} />
+        ) : place === "vault" ? (
+          <VaultPlace />
+        ) : place === "downloads" ? (
+          <DownloadsPlace />
         ) : (
           <LibraryPlace
+            // Another file in the address: another look at the library, with that file open.
+            key={file ?? "all"}
+            file={file}
             filter={filter}
             view={view}
             onFilter={change}
@@ -105,7 +125,7 @@ export function App() {
         )}
       </div>
       <ScanBar />
-      {phone && <BottomBar place={place} />}
+      {phone && <BottomBar place={place} amounts={amounts} />}
     </div>
   );
 }

@@ -8,3 +8,5 @@ export function commandKey<K extends CommandName>(name: K, request: Request<K>) 
 export const jobsKey = commandKey("jobs_list", {});
 export const settingsKey = commandKey("settings_get", {});
 export const rootsKey = commandKey("roots_list", {});
+export const downloadsKey = commandKey("downloads_list", {});
+export const accountKey = commandKey("account_show", {});

@@ -117,8 +117,7 @@ export interface Commands {
 }
 
 /** The data a page may hold a copy of. */
-export type Tag = "library" | "roots" | "settings" | "jobs" | "vault";
-export type Tag = "library" | "roots" | "settings" | "jobs" | "account";
+export type Tag = "library" | "roots" | "settings" | "jobs" | "downloads" | "vault" | "account";
 
 /** Which copies a command's answer is, and which it makes stale. */
 export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {

@@ -4,15 +4,19 @@
  */
 import type { AccountInfo } from "../bindings/AccountInfo";
 import type { DetectedRoot } from "../bindings/DetectedRoot";
+import type { Download } from "../bindings/Download";
 import type { Event as EngineEvent } from "../bindings/Event";
 import type { JobSnapshot } from "../bindings/JobSnapshot";
 import type { LibraryItem } from "../bindings/LibraryItem";
 import type { LibraryQuery } from "../bindings/LibraryQuery";
 import type { RootInfo } from "../bindings/RootInfo";
 import type { Settings } from "../bindings/Settings";
+import type { VaultView } from "../bindings/VaultView";
 import type { WireError } from "../bindings/WireError";
 import { ConnectionState } from "./connection";
+import { FakeDownloads } from "./fake-downloads";
 import { detailOf, facetsOf, makeItems, matches, order, picture } from "./fake-library";
+import { FakeVault, makeVault, noVault } from "./fake-vault";
 import { CommandError } from "./types";
 import type { Capabilities, CommandName, Platform, PreviewIndex, Request, Response } from "./types";
 
@@ -31,6 +35,10 @@ export interface FakeOptions {
   fail?: Partial<Record<CommandName, WireError>>;
   detected?: readonly DetectedRoot[];
   lost?: boolean;
+  account?: Partial<AccountInfo>;
+  downloads?: Download[];
+  /** `full`: a vault of which some is here. Else what is different from none. */
+  vault?: "full" | Partial<VaultView>;
 }
 
 const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models", "/home/sam/invokeai"];
@@ -41,6 +49,16 @@ export const fakeDetected: DetectedRoot[] = [
   { path: "/home/sam/stable-diffusion-webui", layout: "a1111", name: "stable-diffusion-webui", files: 318, bytes: 96e9, added: false },
   { path: "/home/sam/SwarmUI", layout: "swarm_ui", name: "SwarmUI", files: 41, bytes: 61e9, added: false },
 ];
+
+export const signedIn: AccountInfo = {
+  signed_in: true,
+  username: "ada_paints",
+  tier: "founder",
+  is_member: true,
+  key_hint: "…a1f7",
+  kept_in: "keyring",
+  problem: null,
+};
 
 const signedOut: AccountInfo = {
   signed_in: false,
@@ -81,7 +99,9 @@ export class FakePlatform implements Platform {
   roots: RootInfo[];
   jobs: JobSnapshot[];
   settings: Settings;
-  account = signedOut;
+  account: AccountInfo;
+  downloads: FakeDownloads;
+  vault: FakeVault;
   fail: Partial<Record<CommandName, WireError>>;
   readonly link = new ConnectionState();
   readonly #options: FakeOptions;
@@ -100,8 +120,19 @@ export class FakePlatform implements Platform {
       blur_above: 2,
       theme: "system",
       hash_threads: 0,
+      downloads_at_once: 2,
+      download_connections: 4,
+      download_connections_total: 8,
+      download_limit: 0,
+      download_hours: null,
+      vault_in_sync: false,
       ...options.settings,
     };
+    this.account = { ...signedOut, ...options.account };
+    const emit = (event: EngineEvent) => this.emit(event);
+    this.downloads = new FakeDownloads(options.downloads ?? [], () => this.roots, emit);
+    const vault = options.vault === "full" ? makeVault(this.items, Date.now()) : { ...noVault, ...options.vault };
+    this.vault = new FakeVault(vault, this.downloads, emit);
     this.fail = options.fail ?? {};
     this.link.set(options.lost === true ? "lost" : "open");
   }
@@ -152,10 +183,14 @@ export class FakePlatform implements Platform {
       this.items = this.items.filter((item) => item.root_id !== id);
       return {};
     },
-    roots_set: ({ id, sidecars }) => {
+    roots_set: ({ id, sidecars, places }) => {
       const root = this.roots.find((each) => each.id === id);
       if (!root) throw new CommandError({ code: "not_found", message: `No folder with the number ${id}`, hint: null, retryable: false });
-      root.sidecars = sidecars;
+      if (places?.template.includes("..") === true) {
+        throw new CommandError({ code: "invalid_request", message: "The subfolder template cannot be used: character 1: `..` is no folder name that every system takes", hint: "An example is {base_model}/{creator}", retryable: false });
+      }
+      root.sidecars = sidecars ?? root.sidecars;
+      root.places = places ?? root.places;
       return root;
     },
     sidecars_write: () => [],
@@ -199,6 +234,20 @@ export class FakePlatform implements Platform {
     job_pause: ({ id }) => this.#job(id, { state: "paused" }),
     job_resume: ({ id }) => this.#job(id, { state: "running" }),
     job_cancel: ({ id }) => this.#job(id, { state: "cancelled", phase: "finished", ended_at: Date.now() }),
+    download_plan: (request) => this.downloads.plan(request),
+    download_add: (request) => this.downloads.add(request),
+    downloads_list: () => this.downloads.list,
+    downloads_pause: ({ ids }) => this.downloads.pause(ids),
+    downloads_resume: ({ ids }) => this.downloads.resume(ids),
+    downloads_cancel: ({ ids }) => this.downloads.cancel(ids),
+    downloads_retry: ({ ids }) => this.downloads.retry(ids),
+    downloads_clear: ({ ids }) => this.downloads.clear(ids),
+    download_order: (request) => this.downloads.order(request),
+    download_limit: ({ id, limit }) => this.downloads.limit(id, limit),
+    vault_show: () => this.vault.view,
+    vault_sync: () => this.vault.sync(),
+    vault_download: (request) => this.vault.download(request),
+    vault_change: (request) => this.vault.change(request, this.items),
     settings_get: () => this.settings,
     settings_set: (settings) => {
       this.settings = settings;
@@ -207,12 +256,15 @@ export class FakePlatform implements Platform {
     account_show: () => this.account,
     account_sign_in: ({ key }) => {
       if (key.trim() === "") throw new CommandError({ code: "invalid_request", message: "The key is empty", hint: null, retryable: false });
-      this.account = { ...signedOut, signed_in: true, username: "ada_paints", tier: "founder", is_member: true, kept_in: "keyring" };
+      if (key === "wrong") throw new CommandError({ code: "unauthorised", message: "Civitai does not accept this key", hint: "Copy it again, or make a new one in Civitai's account settings", retryable: false });
+      this.account = signedIn;
+      this.vault.view = makeVault(this.items, Date.now());
       queueMicrotask(() => this.emit({ event: "account_changed" }));
       return this.account;
     },
     account_sign_out: () => {
       this.account = signedOut;
+      this.vault.view = noVault;
       queueMicrotask(() => this.emit({ event: "account_changed" }));
       return this.account;
     },
@@ -302,52 +354,6 @@ function rootOf(path: string, index: number): RootInfo {
     watching: away ? "off" : index === 1 ? "polling" : "events",
     watching_note: !away && index === 1 ? "The system's limit of watched folders is reached" : null,
     sidecars: { a1111_json: false, preview: false, civitai_info: false },
+    places: { overrides: {}, template: "" },
   };
-}
-
-const offline: WireError = {
-  code: "database",
-  message: "Could not read the library at `/home/sam/.local/share/modeldock/library.db`",
-  hint: "Another program may hold it. Close it, then try again",
-  retryable: false,
-};
-
-/** `?fake=first-run`, `?fake=scan&items=20000`, … */
-export function fakeFromAddress(search: string): FakePlatform {
-  const asked = new URLSearchParams(search);
-  const items = Number(asked.get("items") ?? 1284);
-  const theme = asked.get("theme");
-  const settings: Partial<Settings> = theme === "light" || theme === "dark" ? { theme } : {};
-  const scenes: Record<string, FakeOptions> = {
-    "first-run": { roots: 0 },
-    "first-run-none": { roots: 0, detected: [], capabilities: { pickFolder: false } },
-    scan: { job: {} },
-    walking: { job: { phase: "walking", files_found: 311 } },
-    recognising: { job: { phase: "identifying", files_found: 1284, files_hashed: 0, bytes_hashed: 0 } },
-    verifying: { job: { phase: "verifying" } },
-    paused: { job: { state: "paused" } },
-    done: { job: { state: "done", phase: "finished", ended_at: Date.now() - 120_000 } },
-    "done-problem": {
-      job: {
-        state: "done",
-        phase: "finished",
-        ended_at: Date.now() - 120_000,
-        error: {
-          code: "io",
-          message: "Could not read 3 files below `/mnt/nas/models/loras`",
-          hint: "The drive may be unplugged. Reconnect it and scan again",
-          retryable: true,
-        },
-      },
-    },
-    failed: { job: { state: "failed", phase: "finished", ended_at: Date.now(), error: offline } },
-    loading: { hang: ["library_list", "library_facets", "roots_detect"] },
-    error: { fail: { library_list: offline } },
-    unreachable: { fail: { roots_list: offline } },
-    empty: { items: 0 },
-    lost: { lost: true },
-    browser: { capabilities: { pickFolder: false, reveal: false } },
-  };
-  const scene = scenes[asked.get("fake") ?? ""] ?? {};
-  return new FakePlatform({ items, roots: 4, delay: 15, ...scene, settings: { ...settings, ...scene.settings } });
 }

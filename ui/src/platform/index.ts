@@ -11,7 +11,7 @@ export async function choosePlatform(): Promise<Platform> {
     return new TauriPlatform();
   }
   if (import.meta.env.DEV && new URLSearchParams(location.search).has("fake")) {
-    const { fakeFromAddress } = await import("./fake");
+    const { fakeFromAddress } = await import("./fake-scenes");
     return fakeFromAddress(location.search);
   }
   return new HttpPlatform();

@@ -44,8 +44,8 @@ fn commands(config: &ts_rs::Config) -> String {
         let _ = writeln!(text, "  {}: {{ request: {request}; response: {response} }};", command.name);
     }
     text.push_str("}\n\n/** The data a page may hold a copy of. */\n");
-    text.push_str("export type Tag = \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"vault\";\n");
-    text.push_str("export type Tag = \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"account\";\n");
+    text.push_str("export type Tag =");
+    text.push_str(" \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"downloads\" | \"vault\" | \"account\";\n");
     text.push_str("\n/** Which copies a command's answer is, and which it makes stale. */\n");
     text.push_str("export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {\n");
     for command in COMMANDS {

@@ -15,6 +15,7 @@ import { ErrorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { StateDot } from "../library/cover";
 import { nameOf } from "../library/item";
+import { InVault } from "../vault/in-vault";
 import { Beside } from "./beside";
 import { Description } from "./description";
 import { Facts, Places } from "./facts";
@@ -236,6 +237,7 @@ function Actions({ item, civitaiUrl, lookUp }: { item: LibraryItem; civitaiUrl: 
             {identify.isPending && mine ? text.inspector.identifying : text.inspector.identify}
           </Button>
         )}
+        <InVault item={item} onError={tell} />
         <LinkActions key={item.id} item={item} lookUp={lookUp} onError={tell} />
       </div>
       {mine && identify.data && <p className="text-sm text-dim">{identifiedWords(identify.data)}</p>}

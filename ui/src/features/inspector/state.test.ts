@@ -15,6 +15,7 @@ function item(part: Partial<LibraryItem>): LibraryItem {
     {
       id: 1, path: "/r", layout: "plain", name: "r", online: true, files: 0, bytes: 0, scanned_at: null,
       watching: "events", watching_note: null, sidecars: { a1111_json: false, preview: false, civitai_info: false },
+      places: { overrides: {}, template: "" },
     },
   ]);
   if (!base) throw new Error("no item");

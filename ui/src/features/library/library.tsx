@@ -28,12 +28,15 @@ interface Chosen {
 }
 
 export function LibraryPlace({
+  file = null,
   filter,
   view,
   onFilter,
   onView,
   onSettings,
 }: {
+  /** Open with this file's details, wherever it is in the list. */
+  file?: number | null;
   filter: Filter;
   view: View;
   onFilter: (change: Partial<Filter>) => void;
@@ -51,8 +54,11 @@ export function LibraryPlace({
   const list = useRef<HTMLDivElement>(null);
   const inspector = useRef<HTMLElement>(null);
   const [active, setActive] = useState<number | null>(null);
-  const [chosen, setChosen] = useState<Chosen | null>(null);
-  const [open, setOpen] = useState(false);
+  const [chosen, setChosen] = useState<Chosen | null>(file === null ? null : { index: null, id: file });
+  const [open, setOpen] = useState(file !== null);
+  useEffect(() => {
+    if (file !== null) inspector.current?.focus();
+  }, [file]);
 
   // Another filter or order: other rows, so the keyboard starts from the top again.
   const [rowsFor, setRowsFor] = useState(library.shown);

@@ -1,23 +1,25 @@
-import { LayoutGrid, Settings as Gear } from "lucide-react";
+import { Archive, ArrowDownToLine, LayoutGrid, Settings as Gear } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import type { RootInfo } from "../../bindings/RootInfo";
 import { BrandMark } from "../../components/brand";
 import { cx } from "../../components/cx";
 import { text, format } from "../../text";
+import type { Place } from "./places";
 
-export type Place = "library" | "settings";
+/** How many there are at each place; nothing where it is not known. */
+export type Amounts = Partial<Record<Place, number | null>>;
 
 interface RailProps {
   place: Place;
-  all: number | null;
+  amounts: Amounts;
   roots: readonly RootInfo[];
   chosenRoots: readonly number[];
   onRoot: (id: number) => void;
 }
 
 /** Where one can go. On a phone a bar at the bottom. */
-export function Rail({ place, all, roots, chosenRoots, onRoot }: RailProps) {
+export function Rail({ place, amounts, roots, chosenRoots, onRoot }: RailProps) {
   return (
     <nav
       aria-label={text.places.label}
@@ -27,7 +29,9 @@ export function Rail({ place, all, roots, chosenRoots, onRoot }: RailProps) {
         <BrandMark />
         {text.app.name}
       </div>
-      <PlaceLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} amount={all} />
+      <PlaceLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} amount={amounts.library} />
+      <PlaceLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} amount={amounts.vault} />
+      <PlaceLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
       {roots.length > 0 && (
         <div role="group" aria-label={text.places.folders} className="mt-4 flex flex-col gap-0.5">
           <h2 className="px-2 pb-1 text-xs font-semibold text-faint">{text.places.folders}</h2>
@@ -66,10 +70,12 @@ export function Rail({ place, all, roots, chosenRoots, onRoot }: RailProps) {
   );
 }
 
-export function BottomBar({ place }: { place: Place }) {
+export function BottomBar({ place, amounts }: { place: Place; amounts: Amounts }) {
   return (
     <nav aria-label={text.places.label} className="hidden shrink-0 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] phone:flex">
       <BottomLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} />
+      <BottomLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} />
+      <BottomLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
       <BottomLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
     </nav>
   );
@@ -80,9 +86,10 @@ interface LinkProps {
   here: boolean;
   icon: LucideIcon;
   label: string;
+  amount?: number | null | undefined;
 }
 
-function PlaceLink({ to, here, icon: Icon, label, amount = null }: LinkProps & { amount?: number | null }) {
+function PlaceLink({ to, here, icon: Icon, label, amount = null }: LinkProps) {
   return (
     <a
       href={`#/${to}`}
@@ -99,7 +106,7 @@ function PlaceLink({ to, here, icon: Icon, label, amount = null }: LinkProps & {
   );
 }
 
-function BottomLink({ to, here, icon: Icon, label }: LinkProps) {
+function BottomLink({ to, here, icon: Icon, label, amount = null }: LinkProps) {
   return (
     <a
       href={`#/${to}`}
@@ -107,7 +114,10 @@ function BottomLink({ to, here, icon: Icon, label }: LinkProps) {
       className={cx("flex h-12 flex-1 flex-col items-center justify-center gap-0.5 text-xs", here ? "font-medium text-text" : "text-dim")}
     >
       <Icon aria-hidden size={18} className={here ? "text-accent" : undefined} />
-      {label}
+      <span>
+        {label}
+        {amount !== null && <span className="ml-1 tabular-nums">{format.count(amount)}</span>}
+      </span>
     </a>
   );
 }

@@ -19,6 +19,7 @@ import { text } from "../../text";
 import { LayoutName } from "./layout-name";
 import { useScan } from "../scan/use-scan";
 import { Panel, PanelRow } from "./panel";
+import { Places } from "./places";
 
 export function Folders() {
   const words = text.settings.folders;
@@ -150,6 +151,7 @@ function RootRow({ root, scanning, onScan, onRemove }: { root: RootInfo; scannin
         </Button>
       </div>
       <Written root={root} />
+      {root.layout !== "invoke_ai" && <Places root={root} />}
     </div>
   );
 }
@@ -182,7 +184,7 @@ function Written({ root }: { root: RootInfo }) {
   if (root.layout === "invoke_ai") return <p className="w-full text-sm text-faint">{words.invokeAi}</p>;
 
   // As chosen, until the engine has answered.
-  const chosen = set.isPending ? set.variables.sidecars : root.sidecars;
+  const chosen = (set.isPending ? set.variables.sidecars : null) ?? root.sidecars;
   const choose = (sidecars: SidecarChoice) =>
     set.mutate(
       { id: root.id, sidecars },

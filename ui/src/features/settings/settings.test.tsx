@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 
+import { signedIn } from "../../platform/fake";
 import { openApp } from "../../test/render";
 import type { FakeOptions } from "../../platform/fake";
 
@@ -71,4 +72,57 @@ test("InvokeAI's folder is left alone, and says why", async () => {
   await openSettings({ roots: 4 });
   expect(await screen.findByText(/InvokeAI looks after its folder itself/)).toBeTruthy();
   expect(screen.queryByRole("group", { name: "Written beside the models in invokeai" })).toBeNull();
+});
+
+test("signing in shows whose key it is, and signing out forgets it", async () => {
+  const { user, called, page } = await openSettings();
+  await user.type(await screen.findByLabelText("API key"), "a-good-key{Enter}");
+  expect(await screen.findByText("Signed in as ada_paints")).toBeTruthy();
+  expect(screen.getByText("…a1f7")).toBeTruthy();
+  expect(screen.getByText("the system’s keyring")).toBeTruthy();
+  expect(page.container.innerHTML).not.toContain("a-good-key");
+  await user.click(screen.getByRole("button", { name: "Sign out" }));
+  expect(await screen.findByLabelText("API key")).toHaveProperty("value", "");
+  expect(called("account_sign_out")).toHaveLength(1);
+});
+
+test("a key from the environment cannot be forgotten here, and says so", async () => {
+  await openSettings({ account: { ...signedIn, kept_in: "environment" } });
+  expect(await screen.findByText(/^To sign out, remove the key/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Sign out" })).toBeNull();
+});
+
+test("what is wrong with a key is shown, and another one can be given", async () => {
+  await openSettings({ account: { ...signedIn, signed_in: false, problem: { code: "unauthorised", message: "Civitai does not accept the key any more", hint: "Make a new one", retryable: false } } });
+  expect(await screen.findByText("Civitai does not accept the key any more")).toBeTruthy();
+  expect(screen.getByLabelText("API key")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Sign out" })).toBeTruthy();
+});
+
+test("downloads are limited in number, speed and time", async () => {
+  const { user, platform } = await openSettings();
+  await user.click(await screen.findByRole("switch", { name: "Limit the speed" }));
+  const rate = screen.getByRole("spinbutton", { name: "MiB per second" });
+  await user.clear(rate);
+  await user.type(rate, "2.5{Enter}");
+  await waitFor(() => expect(platform.settings.download_limit).toBe(2.5 * 1024 ** 2));
+  await user.click(screen.getByRole("switch", { name: "Only at certain hours" }));
+  await waitFor(() => expect(platform.settings.download_hours).toEqual({ from: 1320, to: 360 }));
+  const group = within(screen.getByRole("radiogroup", { name: "Downloads at once" }));
+  await user.click(group.getByRole("radio", { name: "4" }));
+  await waitFor(() => expect(platform.settings.downloads_at_once).toBe(4));
+});
+
+test("a folder's subfolders show an example, and a template that cannot be used says why", async () => {
+  const { user, called } = await openSettings();
+  for (const folded of await screen.findAllByText("Subfolders for downloads: none")) await user.click(folded);
+  const field = screen.getByRole("textbox", { name: "Subfolders for downloads in ComfyUI" });
+  await user.type(field, "{{base_model}/{{creator}");
+  expect(screen.getByText("LoRA / SDXL 1.0 / ada_paints / ink_and_wash_v2.safetensors")).toBeTruthy();
+  await user.type(field, "{Enter}");
+  expect(await screen.findByText("Subfolders for downloads: {base_model}/{creator}")).toBeTruthy();
+  expect(called("roots_set").map((call) => call.request)).toEqual([{ id: 1, places: { overrides: {}, template: "{base_model}/{creator}" } }]);
+  await user.clear(field);
+  await user.type(field, "..{Enter}");
+  expect((await screen.findByRole("alert")).textContent).toContain("An example is {base_model}/{creator}");
 });

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import type { ReactNode } from "react";
 
 import { useCommand } from "../../api/client";
@@ -10,13 +11,21 @@ import { Notice } from "../../components/state-message";
 import { SwitchRow } from "../../components/switch";
 import { ErrorWords } from "../../components/wire-error";
 import { text } from "../../text";
+import { Account } from "./account";
+import { DownloadSettings } from "./downloads";
 import { Folders } from "./folders";
 import { Choice, Panel, PanelRow } from "./panel";
 
 const themes: Theme[] = ["system", "light", "dark"];
 const threads = [0, 1, 2, 4, 8];
 
-export function SettingsPlace() {
+export function SettingsPlace({ section = "" }: { section?: string }) {
+  const account = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (section !== "account") return;
+    account.current?.scrollIntoView({ block: "start" });
+    account.current?.focus({ preventScroll: true });
+  }, [section]);
   const settings = useSettings();
   const { change, error } = useChangeSettings();
   return (
@@ -24,6 +33,9 @@ export function SettingsPlace() {
       <div className="mx-auto flex max-w-2xl flex-col gap-8 px-6 py-6 phone:px-4">
         <h1 className="text-xl font-semibold tracking-tight">{text.settings.title}</h1>
         <Folders />
+        <div ref={account} tabIndex={-1} className="scroll-mt-6 outline-none">
+          <Account />
+        </div>
         {error !== null && (
           <Notice tone="bad">
             <ErrorWords error={error} />
@@ -43,6 +55,7 @@ export function SettingsPlace() {
         )}
         {settings.data && (
           <>
+            <DownloadSettings settings={settings.data} change={change} />
             <LookUp settings={settings.data} change={change} />
             <Reading settings={settings.data} change={change} />
             <Appearance settings={settings.data} change={change} />

@@ -1,0 +1,166 @@
+import { DownloadCloud, TriangleAlert } from "lucide-react";
+import { useState } from "react";
+
+import { useDownloadActions, useDownloads } from "../../api/downloads";
+import { useSettings } from "../../api/settings";
+import type { Download } from "../../bindings/Download";
+import { announce } from "../../components/announce";
+import { Button } from "../../components/button";
+import { ConfirmDialog } from "../../components/dialog";
+import { Notice, StateMessage } from "../../components/state-message";
+import { ErrorWords, errorWords, WithCode } from "../../components/wire-error";
+import { text } from "../../text";
+import { Add } from "./add";
+import { Row } from "./row";
+import { can, splitUp, sum } from "./state";
+
+const words = text.downloads;
+
+const ids = (downloads: readonly Download[]) => downloads.map((download) => download.id);
+
+export function DownloadsPlace() {
+  const downloads = useDownloads();
+  const settings = useSettings();
+  const actions = useDownloadActions();
+  const [cancelling, setCancelling] = useState<readonly Download[] | null>(null);
+  const { queue, history } = splitUp(downloads.data ?? []);
+  const hours = settings.data?.download_hours ?? null;
+
+  const askCancel = (some: readonly Download[]) => {
+    // Nothing is lost where nothing has arrived.
+    if (some.length === 1 && some[0]?.received === 0) actions.cancel(ids(some));
+    else setCancelling(some);
+  };
+  const move = (index: number, step: -1 | 1) => {
+    const moved = queue[index];
+    const other = queue[index + step];
+    if (moved === undefined || other === undefined) return;
+    actions.move(moved.id, step === -1 ? other.id : (queue[index + 2]?.id ?? null));
+    announce(words.moved(moved.title, index + step + 1, queue.length));
+    // A row that is moved in the document loses the focus.
+    const button = document.activeElement?.id;
+    if (button !== undefined && button !== "") requestAnimationFrame(() => document.getElementById(button)?.focus());
+  };
+  const all = sum(queue);
+  const toPause = queue.filter(can.pause);
+  const toResume = queue.filter(can.resume);
+  const toRetry = history.filter((download) => download.state.state === "failed");
+  const toCancel = queue.filter(can.cancel);
+
+  return (
+    <main id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
+      <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
+        <div className="flex flex-wrap items-baseline gap-x-3">
+          <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
+          {queue.length > 0 && (
+            <p className="text-dim tabular-nums">{words.summary(queue.length, all.received, all.total, all.speed)}</p>
+          )}
+        </div>
+        <Add />
+        {actions.error !== null && (
+          <Notice tone="bad">
+            <ErrorWords error={actions.error} />
+          </Notice>
+        )}
+        {downloads.data === undefined ? (
+          downloads.isError ? (
+            <StateMessage
+              alert
+              icon={TriangleAlert}
+              title={<WithCode>{errorWords(downloads.error).message}</WithCode>}
+              hint={<WithCode>{errorWords(downloads.error).hint ?? ""}</WithCode>}
+            >
+              <Button onClick={() => void downloads.refetch()}>{text.common.retry}</Button>
+            </StateMessage>
+          ) : (
+            <Skeleton />
+          )
+        ) : queue.length + history.length === 0 ? (
+          <StateMessage icon={DownloadCloud} title={words.empty.title} hint={words.empty.hint} />
+        ) : (
+          <>
+            {queue.length > 0 && (
+              <section aria-label={words.queue}>
+                <div className="flex flex-wrap items-center gap-2 pb-2">
+                  <h2 className="mr-auto font-semibold">{words.queue}</h2>
+                  {toResume.length > 0 && (
+                    <Button small onClick={() => actions.resume(ids(toResume))}>
+                      {words.resumeAll}
+                    </Button>
+                  )}
+                  {toPause.length > 0 && (
+                    <Button small onClick={() => actions.pause(ids(toPause))}>
+                      {words.pauseAll}
+                    </Button>
+                  )}
+                  {toCancel.length > 1 && (
+                    <Button small look="quiet" onClick={() => setCancelling(toCancel)}>
+                      {words.cancelAll}
+                    </Button>
+                  )}
+                </div>
+                <ol className="rounded-xl border border-line bg-panel">
+                  {queue.map((download, index) => (
+                    <Row
+                      key={download.id}
+                      download={download}
+                      hours={hours}
+                      actions={actions}
+                      onCancel={() => askCancel([download])}
+                      first={index === 0}
+                      last={index === queue.length - 1}
+                      onMove={queue.length > 1 ? (step) => move(index, step) : null}
+                    />
+                  ))}
+                </ol>
+              </section>
+            )}
+            {history.length > 0 && (
+              <section aria-label={words.history}>
+                <div className="flex flex-wrap items-center gap-2 pb-2">
+                  <h2 className="mr-auto font-semibold">{words.history}</h2>
+                  {toRetry.length > 0 && (
+                    <Button small onClick={() => actions.retry(ids(toRetry))}>
+                      {words.retryAll}
+                    </Button>
+                  )}
+                  <Button small look="quiet" title={words.clearHint} onClick={() => actions.clear(ids(history))}>
+                    {words.clear}
+                  </Button>
+                </div>
+                <ul className="rounded-xl border border-line bg-panel">
+                  {history.map((download) => (
+                    <Row key={download.id} download={download} hours={hours} actions={actions} onCancel={() => askCancel([download])} />
+                  ))}
+                </ul>
+              </section>
+            )}
+          </>
+        )}
+      </div>
+      {cancelling !== null && (
+        <ConfirmDialog
+          title={words.cancelTitle(cancelling.length, cancelling[0]?.title ?? "")}
+          body={words.cancelBody(sum(cancelling).received)}
+          confirm={words.cancelConfirm}
+          cancel={words.keep}
+          onClose={() => setCancelling(null)}
+          onConfirm={() => {
+            actions.cancel(ids(cancelling));
+            setCancelling(null);
+          }}
+        />
+      )}
+    </main>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div role="status" aria-label={text.common.loading} className="flex flex-col gap-2">
+      {[0, 1, 2].map((row) => (
+        <div key={row} className="h-20 animate-breathe rounded-xl bg-raised" />
+      ))}
+    </div>
+  );
+}

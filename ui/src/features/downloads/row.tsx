@@ -1,0 +1,131 @@
+import { ArrowDown, ArrowUp, Pause, Play, RotateCcw, X } from "lucide-react";
+import type { ReactNode } from "react";
+
+import type { DownloadActions } from "../../api/downloads";
+import type { Download } from "../../bindings/Download";
+import type { Hours } from "../../bindings/Hours";
+import { IconButton } from "../../components/button";
+import { ProgressBar } from "../../components/progress-bar";
+import { useNow } from "../../components/use-now";
+import { WithCode } from "../../components/wire-error";
+import { text } from "../../text";
+import { StateDot } from "../library/cover";
+import { can, facts, fraction, isOver, said } from "./state";
+
+const words = text.downloads;
+
+/** One download: what it is, how far, what is wrong, and what can be done. */
+export function Row({
+  download,
+  hours,
+  actions,
+  onCancel,
+  onMove = null,
+  first = false,
+  last = false,
+}: {
+  download: Download;
+  hours: Hours | null;
+  actions: DownloadActions;
+  onCancel: () => void;
+  /** `null` for what is not in the queue any more. */
+  onMove?: ((step: -1 | 1) => void) | null;
+  first?: boolean;
+  last?: boolean;
+}) {
+  const now = useNow();
+  const { title, kind, base_model, path, asked_by, state } = download;
+  const told = said(download, now, hours);
+  const figures = facts(download);
+  const over = isOver(download);
+  const from = [text.kind(kind), base_model, asked_by === "vault" ? words.fromVault : null].filter(Boolean).join(" · ");
+  return (
+    <li
+      className="border-b border-line px-4 py-3 last:border-b-0"
+      onKeyDown={(event) => {
+        if (onMove === null || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+        event.preventDefault();
+        onMove(event.key === "ArrowUp" ? -1 : 1);
+      }}
+    >
+      <div className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <p className="flex flex-wrap items-baseline gap-x-2">
+            <span className="max-w-full truncate font-medium" title={title}>
+              {title}
+            </span>
+            <span className="text-sm text-faint">{from}</span>
+          </p>
+          <p className="truncate font-mono text-xs text-faint" title={path}>
+            {path}
+          </p>
+        </div>
+        <div className="flex shrink-0 items-center gap-0.5">
+          {onMove !== null && (
+            // Not `disabled` at the ends: the row moved there last has the focus on it.
+            <>
+              <IconButton small id={`up-${download.id}`} label={words.up(title)} aria-disabled={first} className="aria-disabled:opacity-40" onClick={() => onMove(-1)}>
+                <ArrowUp aria-hidden size={13} />
+              </IconButton>
+              <IconButton small id={`down-${download.id}`} label={words.down(title)} aria-disabled={last} className="aria-disabled:opacity-40" onClick={() => onMove(1)}>
+                <ArrowDown aria-hidden size={13} />
+              </IconButton>
+            </>
+          )}
+          {can.pause(download) && <Act label={words.pause(title)} icon={<Pause aria-hidden size={13} />} onClick={() => actions.pause([download.id])} />}
+          {can.resume(download) && <Act label={words.resume(title)} icon={<Play aria-hidden size={13} />} onClick={() => actions.resume([download.id])} />}
+          {can.retry(download) && <Act label={words.retry(title)} icon={<RotateCcw aria-hidden size={13} />} onClick={() => actions.retry([download.id])} />}
+          {can.cancel(download) && <Act label={words.cancel(title)} icon={<X aria-hidden size={14} />} onClick={onCancel} />}
+          {over && <Act label={words.remove(title)} icon={<X aria-hidden size={14} />} onClick={() => actions.clear([download.id])} />}
+        </div>
+      </div>
+      {!over && (
+        <ProgressBar
+          label={words.progressOf(title)}
+          fraction={fraction(download)}
+          words={[told.word, ...figures].join(", ")}
+          held={state.state === "paused" || state.state === "queued"}
+          className="mt-2 rounded-full"
+        />
+      )}
+      <p className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-sm text-dim tabular-nums">
+        <span className="inline-flex items-center gap-2 font-medium text-text">
+          <StateDot tone={told.tone} />
+          {told.word}
+        </span>
+        {figures.map((fact, index) => (
+          <span key={index}>{fact}</span>
+        ))}
+        {download.finished_at !== null && <span>{words.ended(download.finished_at, now)}</span>}
+        {state.state === "done" && state.file !== null && (
+          <a href={`#/library/${state.file}`} aria-label={words.showOne(title)} className="rounded text-accent underline underline-offset-2">
+            {words.show}
+          </a>
+        )}
+      </p>
+      {told.problem !== null && (
+        <p className="mt-1 text-sm wrap-anywhere">
+          <WithCode>{told.problem.message}</WithCode>
+          {told.problem.hint !== null && (
+            <span className="block text-dim">
+              <WithCode>{told.problem.hint}</WithCode>
+            </span>
+          )}
+        </p>
+      )}
+      {told.hints.map((hint) => (
+        <p key={hint} className="mt-0.5 text-sm text-dim">
+          {hint}
+        </p>
+      ))}
+    </li>
+  );
+}
+
+function Act({ label, icon, onClick }: { label: string; icon: ReactNode; onClick: () => void }) {
+  return (
+    <IconButton small label={label} onClick={onClick}>
+      {icon}
+    </IconButton>
+  );
+}

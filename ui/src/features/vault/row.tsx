@@ -1,0 +1,72 @@
+import { ArchiveX, ArrowDownToLine } from "lucide-react";
+
+import type { VaultEntry } from "../../bindings/VaultEntry";
+import { Button, IconButton } from "../../components/button";
+import { format, text } from "../../text";
+import { StateDot } from "../library/cover";
+import { isMissing, titleOf } from "./filter";
+
+const words = text.vault;
+
+export function Row({
+  entry,
+  selected,
+  underway,
+  onSelect,
+  onDownload,
+  onTakeOut,
+}: {
+  entry: VaultEntry;
+  selected: boolean;
+  underway: boolean;
+  onSelect: () => void;
+  onDownload: () => void;
+  onTakeOut: () => void;
+}) {
+  const { item, files } = entry;
+  const title = titleOf(entry);
+  const missing = isMissing(entry);
+  const status = words.status[item.status];
+  const about = [text.kind(item.kind), item.base_model, item.creator, format.bytes(item.model_size)].filter(Boolean).join(" · ");
+  const file = files[0];
+  return (
+    <li className="flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-b-0 hover:bg-hover phone:flex-wrap">
+      <input type="checkbox" aria-label={words.select(title)} checked={selected} onChange={onSelect} className="size-4 shrink-0 accent-(--accent)" />
+      <div className="min-w-0 flex-1">
+        <p className="truncate font-medium" title={title}>
+          {item.model_name}
+          {item.version_name !== "" && <span className="ml-1.5 text-sm font-normal text-dim">{item.version_name}</span>}
+        </p>
+        <p className="truncate text-sm text-dim">{about}</p>
+        {status !== null && (
+          <p className={item.status === "failed" ? "text-sm wrap-anywhere text-bad" : "text-sm text-warn"}>
+            {item.failure === null ? status : `${status}: ${item.failure}`}
+          </p>
+        )}
+      </div>
+      <div className="flex shrink-0 items-center gap-2 phone:w-full phone:pl-7">
+        <span className="mr-auto inline-flex w-24 items-center gap-2 text-sm text-dim">
+          <StateDot tone={underway ? "probable" : missing ? "faint" : "good"} />
+          {underway ? words.onItsWay : missing ? words.isMissing : words.isHere}
+        </span>
+        {missing ? (
+          <Button small className="w-28" disabled={underway} aria-label={words.downloadOne(title)} onClick={onDownload}>
+            <ArrowDownToLine aria-hidden size={13} />
+            {words.download}
+          </Button>
+        ) : (
+          <a
+            href={`#/library/${file ?? ""}`}
+            aria-label={words.showOne(title)}
+            className="w-28 rounded text-center text-sm text-accent underline underline-offset-2"
+          >
+            {words.show}
+          </a>
+        )}
+        <IconButton small label={words.takeOutOne(title)} onClick={onTakeOut}>
+          <ArchiveX aria-hidden size={14} />
+        </IconButton>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,69 @@
+import { Archive, KeyRound, TriangleAlert } from "lucide-react";
+
+import { useCommand } from "../../api/client";
+import type { VaultView } from "../../bindings/VaultView";
+import { Button } from "../../components/button";
+import { StateMessage } from "../../components/state-message";
+import { errorWords, WithCode } from "../../components/wire-error";
+import { text } from "../../text";
+import { SignInForm } from "../account/sign-in";
+import { Head } from "./head";
+import { List } from "./list";
+
+const words = text.vault;
+
+export function VaultPlace() {
+  const vault = useCommand("vault_show", {});
+  return (
+    <main id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
+      <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
+        <div>
+          <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
+          <p className="mt-0.5 text-dim">{words.lead}</p>
+        </div>
+        {vault.data !== undefined ? (
+          <Known view={vault.data} />
+        ) : vault.isError ? (
+          <StateMessage
+            alert
+            icon={TriangleAlert}
+            title={<WithCode>{errorWords(vault.error).message}</WithCode>}
+            hint={<WithCode>{errorWords(vault.error).hint ?? ""}</WithCode>}
+          >
+            <Button onClick={() => void vault.refetch()}>{text.common.retry}</Button>
+          </StateMessage>
+        ) : (
+          <div role="status" aria-label={text.common.loading} className="flex flex-col gap-2">
+            {[0, 1, 2, 3].map((row) => (
+              <div key={row} className="h-14 animate-breathe rounded-xl bg-raised" />
+            ))}
+          </div>
+        )}
+      </div>
+    </main>
+  );
+}
+
+function Known({ view }: { view: VaultView }) {
+  if (view.state === "no_key") {
+    return (
+      <StateMessage icon={KeyRound} title={words.signInTitle} hint={words.signInHint}>
+        <SignInForm />
+      </StateMessage>
+    );
+  }
+  return (
+    <>
+      <Head view={view} />
+      {view.items.length > 0 ? (
+        <List entries={view.items} />
+      ) : view.state === "no_membership" ? (
+        <StateMessage icon={Archive} title={words.noMembership} />
+      ) : view.synced_at === null ? (
+        <StateMessage icon={Archive} title={words.unread} hint={words.unreadHint} />
+      ) : (
+        <StateMessage icon={Archive} title={words.empty} hint={words.emptyHint} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+/** The fake engine by the page's address: `?fake=first-run`, `?fake=scan&items=20000`, `?fake=downloads&moving`, … */
+import type { Settings } from "../bindings/Settings";
+import type { WireError } from "../bindings/WireError";
+import { FakePlatform, signedIn } from "./fake";
+import type { FakeOptions } from "./fake";
+import { everyDownload } from "./fake-downloads";
+
+const offline: WireError = {
+  code: "database",
+  message: "Could not read the library at `/home/sam/.local/share/modeldock/library.db`",
+  hint: "Another program may hold it. Close it, then try again",
+  retryable: false,
+};
+
+const unreachable: WireError = {
+  code: "offline",
+  message: "Civitai cannot be reached",
+  hint: "Check the network. It is tried again by itself",
+  retryable: true,
+};
+
+const refused: WireError = {
+  code: "unauthorised",
+  message: "Civitai does not accept the key any more",
+  hint: "It may have been deleted there. Make a new one and sign in again",
+  retryable: false,
+};
+
+const quotaAdvice =
+  "More is in this vault than your membership allows. Remove something: after 30 days Civitai stops downloads from a vault above its limit, and after 60 days it may erase it";
+
+export function fakeFromAddress(search: string): FakePlatform {
+  const asked = new URLSearchParams(search);
+  const items = Number(asked.get("items") ?? 1284);
+  const theme = asked.get("theme");
+  const settings: Partial<Settings> = theme === "light" || theme === "dark" ? { theme } : {};
+  const scenes: Record<string, FakeOptions> = {
+    "first-run": { roots: 0 },
+    "first-run-none": { roots: 0, detected: [], capabilities: { pickFolder: false } },
+    scan: { job: {} },
+    walking: { job: { phase: "walking", files_found: 311 } },
+    recognising: { job: { phase: "identifying", files_found: 1284, files_hashed: 0, bytes_hashed: 0 } },
+    verifying: { job: { phase: "verifying" } },
+    paused: { job: { state: "paused" } },
+    done: { job: { state: "done", phase: "finished", ended_at: Date.now() - 120_000 } },
+    "done-problem": {
+      job: {
+        state: "done",
+        phase: "finished",
+        ended_at: Date.now() - 120_000,
+        error: {
+          code: "io",
+          message: "Could not read 3 files below `/mnt/nas/models/loras`",
+          hint: "The drive may be unplugged. Reconnect it and scan again",
+          retryable: true,
+        },
+      },
+    },
+    failed: { job: { state: "failed", phase: "finished", ended_at: Date.now(), error: offline } },
+    loading: { hang: ["library_list", "library_facets", "roots_detect"] },
+    error: { fail: { library_list: offline } },
+    unreachable: { fail: { roots_list: offline } },
+    empty: { items: 0 },
+    lost: { lost: true },
+    downloads: { downloads: everyDownload(Date.now()), settings: { download_hours: { from: 22 * 60, to: 6 * 60 } } },
+    "downloads-none": { downloads: [] },
+    "downloads-loading": { hang: ["downloads_list", "vault_show"] },
+    "downloads-error": { fail: { downloads_list: offline, vault_show: offline } },
+    vault: {},
+    "vault-over": { vault: { state: "over_quota", advice: quotaAdvice, info: { owner: null, used: 118e9, storage: 107e9, updated_at: null }, synced_at: Date.now() - 60_000 } },
+    "vault-none": { vault: { state: "ready", info: { owner: null, used: 0, storage: 107e9, updated_at: null }, synced_at: Date.now() - 60_000 } },
+    "vault-unread": { vault: { state: null, problem: unreachable } },
+    "signed-out": { account: { ...signedIn, signed_in: false, username: null, tier: null, is_member: false, key_hint: null, kept_in: null }, vault: {} },
+    "key-refused": { account: { ...signedIn, signed_in: false, problem: refused }, vault: {} },
+    browser: { capabilities: { pickFolder: false, reveal: false } },
+  };
+  const scene = scenes[asked.get("fake") ?? ""] ?? {};
+  const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3) };
+  const platform = new FakePlatform({ ...usual, ...scene, settings: { ...settings, ...scene.settings } });
+  if (asked.has("moving")) setInterval(() => platform.downloads.tick(0.2), 200);
+  return platform;
+}

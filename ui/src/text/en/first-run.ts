@@ -1,0 +1,28 @@
+/** The words of the first run. */
+import { bytes } from "../format";
+import { files } from "./names";
+
+export const firstRun = {
+  title: "See what you have",
+  lead: "Modeldock lists every Stable Diffusion model on this computer and tells you what each one is. Nothing is moved, renamed or deleted.",
+  found: "Found on this computer",
+  looking: "Looking for installations",
+  none: "No installation was found in the usual places. Add the folder your models are in.",
+  summary: (amount: number, size: number) => `${files(amount)}, ${bytes(size)}`,
+  add: "Add a folder",
+  pathLabel: "Folder path",
+  pathPlaceholder: "/data/models",
+  addPath: "Add",
+  yours: "Added by you",
+  remove: (path: string) => `Take ${path} off the list`,
+  readTitle: "What is read",
+  readBody: "Each model file once, in full, to work out its hashes. Later only what is new or changed.",
+  sentTitle: "What is sent",
+  sentOn: (host: string) => `Only the hashes, to ${host}. No file names, no folders, no account.`,
+  sentOff: "Nothing. You can turn look-up on later in Settings.",
+  lookUp: "Look models up at Civitai",
+  start: "Start",
+  starting: "Starting…",
+  startNone: "Tick or add a folder first",
+  detectFailed: "Looking for installations failed",
+};

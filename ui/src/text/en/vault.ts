@@ -1,0 +1,77 @@
+/** The words of the Vault and of a file's place in it. */
+import type { VaultOutcome } from "../../bindings/VaultOutcome";
+import type { VaultStatus } from "../../bindings/VaultStatus";
+import { ago, bytes, plural } from "../format";
+
+const models = (amount: number) => plural(amount, "model", "models");
+
+const outcomes: Record<VaultOutcome, string> = {
+  changed: "done",
+  already_so: "nothing to do",
+  not_changed: "Civitai did not change it",
+  unknown: "it is not known whether Civitai changed it",
+};
+
+export const vault = {
+  title: "Vault",
+  lead: "What you keep at Civitai, and what of it is on this computer.",
+  storage: "Storage",
+  used: (used: number, storage: number) => `${bytes(used)} of ${bytes(storage)} used`,
+  usedOnly: (used: number) => `${bytes(used)} used`,
+  read: (at: number, now: number) => `read ${ago(at, now)}`,
+  neverRead: "not read yet",
+  refresh: "Refresh",
+  refreshing: "Reading…",
+  refreshed: (amount: number) => `The vault was read: ${models(amount)}`,
+  sync: "Keep in sync",
+  syncHint: "Whatever is new in the vault is downloaded by itself.",
+  signInTitle: "Sign in to see your vault",
+  signInHint: "The vault belongs to your account at Civitai.",
+  noMembership: "No vault with this account",
+  unread: "The vault has not been read yet",
+  unreadHint: "Read it to see what is in it and what of it is here.",
+  empty: "The vault is empty",
+  emptyHint: "Open a model in the Library and put it into the vault, or do it at Civitai.",
+  nothing: "Nothing matches",
+  nothingHint: "No model in the vault has these words and this filter.",
+  clear: "Clear search and filter",
+  search: "Search the vault",
+  filter: "Show",
+  all: (amount: number) => `All ${amount}`,
+  missing: (amount: number) => `Missing ${amount}`,
+  here: (amount: number) => `Here ${amount}`,
+  list: "In the vault",
+  isHere: "Here",
+  isMissing: "Missing",
+  onItsWay: "On its way",
+  status: {
+    pending: "Civitai is still copying it",
+    failed: "Civitai could not copy it",
+    unknown: "Its state at Civitai is not known",
+    stored: null,
+  } satisfies Record<VaultStatus, string | null>,
+  select: (title: string) => `Select ${title}`,
+  selectShown: "Select all shown",
+  selected: (amount: number, size: number) => `${models(amount)} selected, ${bytes(size)}`,
+  download: "Download",
+  downloadOne: (title: string) => `Download ${title}`,
+  downloadSelected: "Download selected",
+  downloadMissing: (amount: number, size: number) => `Download all missing (${amount}, ${bytes(size)})`,
+  downloading: (amount: number) => `${plural(amount, "download", "downloads")} put into the queue`,
+  refused: (amount: number) => `${models(amount)} could not be put into the queue`,
+  takeOut: "Take out",
+  takeOutOne: (title: string) => `Take ${title} out of the vault`,
+  takeOutTitle: (amount: number, title: string) => `Take ${amount === 1 ? `“${title}”` : models(amount)} out of the vault?`,
+  takeOutBody: (size: number) =>
+    `${bytes(size)} become free in the vault. Nothing on disk is touched. If a model was deleted from the site, it cannot be put back.`,
+  takeOutConfirm: "Take out of the vault",
+  tookOut: (amount: number) => `${models(amount)} taken out of the vault`,
+  notDone: (title: string, outcome: VaultOutcome) => `${title}: ${outcomes[outcome]}`,
+  show: "Show in library",
+  showOne: (title: string) => `Show in library: ${title}`,
+  more: (amount: number) => `Show ${amount} more`,
+  put: "Put into vault",
+  putting: "Putting…",
+  inVault: "In your vault",
+  wasPut: "It is in your vault now",
+};

@@ -1,7 +1,7 @@
 import { ExternalLink } from "lucide-react";
 import { useId } from "react";
 
-import { usePlatform } from "../../api/client";
+import { useCommand, usePlatform } from "../../api/client";
 import { useSignIn } from "../../api/account";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
@@ -15,6 +15,8 @@ const words = text.account;
 export function SignInForm() {
   const platform = usePlatform();
   const { signIn, busy, error } = useSignIn();
+  const info = useCommand("app_info", {});
+  const page = words.keysPage(info.data?.civitai_url ?? "https://civitai.com");
   const id = useId();
   return (
     <form
@@ -52,7 +54,7 @@ export function SignInForm() {
       <p id={`${id}-hint`} className="text-sm text-dim">
         {words.where}
       </p>
-      <Button small look="quiet" className="-ml-2.5 self-start" onClick={() => void platform.openExternal(words.keysPage).catch(() => announce(words.keysPage))}>
+      <Button small look="quiet" className="-ml-2.5 self-start" onClick={() => void platform.openExternal(page).catch(() => announce(page))}>
         <ExternalLink aria-hidden size={13} />
         {words.open}
       </Button>

@@ -77,7 +77,7 @@ test("InvokeAI's folder is left alone, and says why", async () => {
 test("signing in shows whose key it is, and signing out forgets it", async () => {
   const { user, called, page } = await openSettings();
   await user.type(await screen.findByLabelText("API key"), "a-good-key{Enter}");
-  expect(await screen.findByText("Signed in as ada_paints")).toBeTruthy();
+  expect(await screen.findByText("Signed in as ada_paints", { selector: "p" })).toBeTruthy();
   expect(screen.getByText("…a1f7")).toBeTruthy();
   expect(screen.getByText("the system’s keyring")).toBeTruthy();
   expect(page.container.innerHTML).not.toContain("a-good-key");

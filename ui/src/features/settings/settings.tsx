@@ -32,10 +32,10 @@ export function SettingsPlace({ section = "" }: { section?: string }) {
     <main id="main" aria-label={text.settings.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto" tabIndex={-1}>
       <div className="mx-auto flex max-w-2xl flex-col gap-8 px-6 py-6 phone:px-4">
         <h1 className="text-xl font-semibold tracking-tight">{text.settings.title}</h1>
-        <Folders />
         <div ref={account} tabIndex={-1} className="scroll-mt-6 outline-none">
           <Account />
         </div>
+        <Folders />
         {error !== null && (
           <Notice tone="bad">
             <ErrorWords error={error} />

@@ -63,7 +63,7 @@ export const vault = {
   takeOutOne: (title: string) => `Take ${title} out of the vault`,
   takeOutTitle: (amount: number, title: string) => `Take ${amount === 1 ? `“${title}”` : models(amount)} out of the vault?`,
   takeOutBody: (size: number) =>
-    `${bytes(size)} become free in the vault. Nothing on disk is touched. If a model was deleted from the site, it cannot be put back.`,
+    `${bytes(size)} become free in the vault. Nothing on disk is touched.`,
   takeOutConfirm: "Take out of the vault",
   tookOut: (amount: number) => `${models(amount)} taken out of the vault`,
   notDone: (title: string, outcome: VaultOutcome) => `${title}: ${outcomes[outcome]}`,

@@ -77,7 +77,13 @@ async fn watch<R: Runtime>(app: AppHandle<R>) {
         match &*event {
             Event::Progress { job } => show(&app, &Look::of(std::slice::from_ref(job))),
             Event::JobsChanged | Event::Resync => refresh(&app, &engine).await,
-            Event::LibraryChanged | Event::RootsChanged | Event::SettingsChanged | Event::AccountChanged => {}
+            Event::LibraryChanged
+            | Event::RootsChanged
+            | Event::SettingsChanged
+            | Event::AccountChanged
+            | Event::VaultChanged
+            | Event::DownloadsChanged
+            | Event::DownloadProgress { .. } => {}
         }
     }
 }

@@ -40,7 +40,7 @@ export function List({ entries }: { entries: readonly VaultEntry[] }) {
   const selectedToFetch = selected.filter((entry) => isMissing(entry) && !underway(entry));
   const everyShown = shown.length > 0 && selected.length === shown.length;
 
-  const fetch = (some: readonly VaultEntry[]) => {
+  const bringDown = (some: readonly VaultEntry[]) => {
     change.reset();
     // Named one by one: what was counted is what is fetched.
     download.mutate(
@@ -117,13 +117,13 @@ export function List({ entries }: { entries: readonly VaultEntry[] }) {
             <Button small disabled={change.isPending} onClick={() => setLeaving(selected)}>
               {words.takeOut}
             </Button>
-            <Button small look="primary" disabled={selectedToFetch.length === 0 || download.isPending} onClick={() => fetch(selectedToFetch)}>
+            <Button small look="primary" disabled={selectedToFetch.length === 0 || download.isPending} onClick={() => bringDown(selectedToFetch)}>
               {words.downloadSelected}
             </Button>
           </>
         )}
         {selected.length === 0 && toFetch.length > 0 && (
-          <Button small look="primary" disabled={download.isPending} onClick={() => fetch(toFetch)}>
+          <Button small look="primary" disabled={download.isPending} onClick={() => bringDown(toFetch)}>
             {words.downloadMissing(toFetch.length, modelBytes(toFetch))}
           </Button>
         )}
@@ -181,7 +181,7 @@ export function List({ entries }: { entries: readonly VaultEntry[] }) {
                 if (!next.delete(entry.item.id)) next.add(entry.item.id);
                 setChosen(next);
               }}
-              onDownload={() => fetch([entry])}
+              onDownload={() => bringDown([entry])}
               onTakeOut={() => setLeaving([entry])}
             />
           ))}

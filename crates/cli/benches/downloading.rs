@@ -36,22 +36,29 @@ fn main() {
     println!("A file of {} MiB from a server on this machine, best of {rounds}", bytes >> 20);
     let mut results: [Option<Figures>; 3] = [None, None, None];
     for _ in 0..rounds {
-        for (at, figures) in [bench.curl(), bench.aria2c(), bench.modeldock()].into_iter().enumerate() {
-            let best = results[at].take().filter(|best| best.took <= figures.took);
-            results[at] = Some(best.unwrap_or(figures));
+        for (at, figures) in [Some(bench.curl()), bench.aria2c(), Some(bench.modeldock())].into_iter().enumerate() {
+            let best = [results[at].take(), figures].into_iter().flatten().min_by_key(|figures| figures.took);
+            results[at] = best;
         }
     }
-    let [curl, aria2c, modeldock] = results.map(|figures| figures.unwrap());
-    for (name, figures) in
-        [("curl", &curl), ("aria2c -x8, if there is one", &aria2c), ("modeldock, verified and on the disk", &modeldock)]
-    {
+    let [curl, aria2c, modeldock] = results;
+    let (curl, modeldock) = (curl.unwrap(), modeldock.unwrap());
+    for (name, figures) in [
+        ("curl", Some(&curl)),
+        ("aria2c -x8", aria2c.as_ref()),
+        ("modeldock, verified and on the disk", Some(&modeldock)),
+    ] {
+        let Some(figures) = figures else {
+            println!("  {name:<38} not installed: not measured");
+            continue;
+        };
         let speed = |other: &Figures| other.took.as_secs_f64() / figures.took.as_secs_f64();
+        let beside = aria2c.as_ref().map(|aria2c| format!(", {:>5.2} x aria2c's", speed(aria2c))).unwrap_or_default();
         println!(
-            "  {name:<38} {:>6} ms   {:>5.2} GB/s   {:>5.2} x curl's speed, {:>5.2} x aria2c's   {} MB of memory",
+            "  {name:<38} {:>6} ms   {:>5.2} GB/s   {:>5.2} x curl's speed{beside}   {} MB of memory",
             figures.took.as_millis(),
             gigabytes(bytes) / figures.took.as_secs_f64(),
             speed(&curl),
-            speed(&aria2c),
             figures.memory >> 20,
         );
     }
@@ -93,15 +100,15 @@ impl Bench {
         self.run(command, &[&path])
     }
 
-    fn aria2c(&self) -> Figures {
+    /// `None` where it is not installed.
+    fn aria2c(&self) -> Option<Figures> {
         let path = self.dir.join("aria2c");
         if Command::new("aria2c").arg("-v").stdout(Stdio::null()).status().is_err() {
-            // Without it, the line says what it says of curl.
-            return self.curl();
+            return None;
         }
         let mut command = Command::new("aria2c");
         command.args(["-q", "-x8", "-s8", "-k8M", "-d"]).arg(&self.dir).args(["-o", "aria2c"]).arg(self.url());
-        self.run(command, &[&path])
+        Some(self.run(command, &[&path]))
     }
 
     fn modeldock(&self) -> Figures {

@@ -141,12 +141,13 @@ impl Bench {
             }
             std::thread::sleep(Duration::from_millis(5));
         };
-        let took = begun.elapsed();
+        let (took, after_the_last_byte) =
+            (begun.elapsed(), last_byte.map_or(Duration::ZERO, |at: Instant| at.elapsed()));
         assert!(status.success(), "{command:?}");
         for path in made {
             let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
         }
-        Figures { took, after_the_last_byte: last_byte.map_or(Duration::ZERO, |at| at.elapsed()), memory }
+        Figures { took, after_the_last_byte, memory }
     }
 
     fn sent(&self) -> u64 {

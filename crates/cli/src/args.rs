@@ -301,7 +301,7 @@ pub(crate) struct VaultDownload {
     /// Its pictures as well, as a zip archive
     #[arg(long)]
     pub(crate) images: bool,
-    /// The folder it goes to, by path or number; for each the first that loads such files if none is named
+    /// The folder it goes to, by path or number; for each the one with most of its like if none is named
     #[arg(long, value_name = "ROOT")]
     pub(crate) to: Option<String>,
 }
@@ -325,7 +325,7 @@ pub(crate) struct Download {
     /// Which of the version's files, by its number; the one its page offers first if none is named
     #[arg(long, value_name = "ID")]
     pub(crate) file: Option<i64>,
-    /// The folder it goes to, by path or number; the first that loads such files if none is named
+    /// The folder it goes to, by path or number; the one with most of its like if none is named
     #[arg(long, value_name = "ROOT")]
     pub(crate) to: Option<String>,
     /// Only say what would be downloaded, and to where

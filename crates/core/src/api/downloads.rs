@@ -125,7 +125,7 @@ pub(super) async fn limit(app: &App, request: DownloadLimit) -> Result<Download>
 }
 
 fn planner(app: &App) -> Planner {
-    Planner { store: app.store().clone(), catalog: app.catalog() }
+    Planner::new(app.store().clone(), app.catalog())
 }
 
 /// Takes each of them a step on, where that is one from where it is; says how all of them stand afterwards.

@@ -57,7 +57,7 @@ pub struct VaultDownload {
     /// Which of an item's model files; the main one if none is named.
     #[serde(default)]
     pub file: Option<CivitaiFileId>,
-    /// The root they go to; for each the first that loads such files if none is named.
+    /// The root they go to; for each the one with most of its like if none is named.
     #[serde(default)]
     pub root: Option<RootId>,
 }

@@ -6,19 +6,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
 
 use super::name::{self, Fallback, SafeExtension};
-use super::place::{self, Candidate, PathFacts, RootFolders};
+use super::place::{self, Candidate, Company, PathFacts, RootFolders};
 use super::settle::free_name;
 use super::source::{VaultPart, Wanted};
 use super::space::Room;
 use super::state::AskedBy;
 use crate::catalog::{Catalog, CatalogErrorKind, ModelVersion, VersionFile};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::hash::Sha256;
 use crate::paths::display;
 use crate::roots::{ModelFolder, ModelKind, model_folders};
-use crate::store::{NewDownload, RootRow, Store};
+use crate::store::{Group, NewDownload, RootRow, Store};
 use crate::units::{ByteCount, CivitaiFileId, DownloadId, FileId, ModelId, RootId, UnixMillis, VersionId};
 use crate::vault::VaultItem;
 
@@ -32,7 +33,7 @@ pub struct DownloadRequest {
     #[ts(optional = nullable)]
     #[serde(default)]
     pub file: Option<CivitaiFileId>,
-    /// Which root; the first that loads such files if none is named.
+    /// Which root; the one with most of its like if none is named.
     #[ts(optional = nullable)]
     #[serde(default)]
     pub root: Option<RootId>,
@@ -95,10 +96,20 @@ pub(crate) struct Draft {
     pub(crate) new: NewDownload,
 }
 
-/// Makes plans.
+/// Makes plans. For several at once, as the library is when the first is made.
 pub(crate) struct Planner {
-    pub(crate) store: Store,
-    pub(crate) catalog: Arc<dyn Catalog>,
+    store: Store,
+    catalog: Arc<dyn Catalog>,
+    groups: OnceCell<Vec<Group>>,
+}
+
+/// What a file is, as far as its place depends on it.
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    model: Option<ModelId>,
+    kind: &'a ModelKind,
+    base_model: Option<&'a str>,
+    name: &'a str,
 }
 
 /// A root with its folders, as the disk has them now.
@@ -109,6 +120,11 @@ struct Place {
 }
 
 impl Planner {
+    /// With this library and this catalogue.
+    pub(crate) fn new(store: Store, catalog: Arc<dyn Catalog>) -> Self {
+        Self { store, catalog, groups: OnceCell::new() }
+    }
+
     /// The plan for a file of a version.
     pub(crate) async fn plan(
         &self,
@@ -125,9 +141,14 @@ impl Planner {
         })?;
         let fallback = Fallback::Version { model: Some(version.model_id), version: version.id };
         let name = name::safe_name(&chosen.name, extension, fallback);
-        let roots = self.store.read(|tx| tx.roots()).await?;
-        let places = places(roots).await?;
-        let place = pick(&places, root, &kind, name.as_str())?;
+        let places = self.places().await?;
+        let subject = Subject {
+            model: Some(version.model_id),
+            kind: &kind,
+            base_model: version.base_model.as_deref(),
+            name: name.as_str(),
+        };
+        let place = self.pick(&places, root, subject).await?;
         let (creator, tag) = self.credits(version.model_id, place).await?;
         let facts = PathFacts {
             base_model: version.base_model.as_deref(),
@@ -223,10 +244,11 @@ impl Planner {
                 name::safe_name(&format!("{}.images.zip", model_name.stem()), SafeExtension::ZIP, fallback)
             }
         };
-        let roots = self.store.read(|tx| tx.roots()).await?;
-        let places = places(roots).await?;
+        let places = self.places().await?;
+        let subject =
+            Subject { model: item.model_id, kind: &kind, base_model: item.base_model.as_deref(), name: name.as_str() };
         // Everything of one item lies together, wherever its model goes.
-        let place = pick(&places, root, &kind, name.as_str())?;
+        let place = self.pick(&places, root, subject).await?;
         let facts = PathFacts {
             base_model: item.base_model.as_deref(),
             creator: item.creator.as_deref(),
@@ -257,6 +279,42 @@ impl Planner {
             sha256,
         };
         Ok((new, version))
+    }
+
+    async fn places(&self) -> Result<Vec<Place>> {
+        let roots = self.store.read(|tx| tx.roots()).await?;
+        let read = move || {
+            let place =
+                |row: RootRow| Place { folders: model_folders(row.layout, &row.path), online: row.path.is_dir(), row };
+            Ok(roots.into_iter().map(place).collect())
+        };
+        super::run::blocking(read).await
+    }
+
+    /// The root that was named, or the best one.
+    async fn pick<'a>(&self, places: &'a [Place], root: Option<RootId>, subject: Subject<'_>) -> Result<&'a Place> {
+        if places.is_empty() {
+            return Err(Error::invalid("There is no folder to download to").hint("Add the folder of your UI first"));
+        }
+        if let Some(id) = root {
+            return named(places, id);
+        }
+        let groups = self.groups.get_or_try_init(|| self.store.read(|tx| tx.groups())).await?;
+        let candidates: Vec<Candidate<'_>> = places
+            .iter()
+            .map(|place| Candidate {
+                id: place.row.id,
+                online: place.online,
+                folders: place.folders(),
+                company: company(groups, place.row.id, subject),
+            })
+            .collect();
+        let best = place::recommend(&candidates, subject.kind, subject.name);
+        places.iter().find(|place| Some(place.row.id) == best).ok_or_else(|| {
+            let label = if subject.kind.is_unknown() { "files of this kind" } else { subject.kind.label() };
+            Error::invalid(format!("None of your folders loads: {label}"))
+                .hint("Name a folder to put it in, or add a plain folder for everything else")
+        })
     }
 
     /// Who made a model and its first tag, where the root's template has a place for them.
@@ -307,42 +365,33 @@ impl Place {
     }
 }
 
-async fn places(roots: Vec<RootRow>) -> Result<Vec<Place>> {
-    let read = move || {
-        let place =
-            |row: RootRow| Place { folders: model_folders(row.layout, &row.path), online: row.path.is_dir(), row };
-        Ok(roots.into_iter().map(place).collect())
-    };
-    super::run::blocking(read).await
+fn named(places: &[Place], id: RootId) -> Result<&Place> {
+    let place = places.iter().find(|place| place.row.id == id);
+    let place = place.ok_or_else(|| Error::not_found(format!("There is no folder number {}", id.0)))?;
+    if !place.online {
+        let message = format!("`{}` cannot be reached", place.row.path.display());
+        return Err(
+            Error::new(Code::Io, message).hint("The drive may be unplugged. Reconnect it, or choose another folder")
+        );
+    }
+    Ok(place)
 }
 
-/// The root that was named, or the best one.
-fn pick<'a>(places: &'a [Place], root: Option<RootId>, kind: &ModelKind, name: &str) -> Result<&'a Place> {
-    if places.is_empty() {
-        return Err(Error::invalid("There is no folder to download to").hint("Add the folder of your UI first"));
-    }
-    if let Some(id) = root {
-        let place = places.iter().find(|place| place.row.id == id);
-        let place = place.ok_or_else(|| Error::not_found(format!("There is no folder number {}", id.0)))?;
-        if !place.online {
-            return Err(Error::new(
-                crate::error::Code::Io,
-                format!("`{}` cannot be reached", place.row.path.display()),
-            )
-            .hint("The drive may be unplugged. Reconnect it, or choose another folder"));
+/// What of the library in this root goes with a file.
+fn company(groups: &[Group], root: RootId, subject: Subject<'_>) -> Company {
+    let mut company = Company::default();
+    for group in groups.iter().filter(|group| group.root == root) {
+        if subject.model.is_some() && group.model == subject.model {
+            company.of_model = company.of_model.saturating_add(group.files);
         }
-        return Ok(place);
+        if group.kind == *subject.kind
+            && subject.base_model.is_some()
+            && group.base_model.as_deref() == subject.base_model
+        {
+            company.of_base = company.of_base.saturating_add(group.files);
+        }
     }
-    let candidates: Vec<Candidate<'_>> = places
-        .iter()
-        .map(|place| Candidate { id: place.row.id, online: place.online, folders: place.folders() })
-        .collect();
-    let best = place::recommend(&candidates, kind, name);
-    places.iter().find(|place| Some(place.row.id) == best).ok_or_else(|| {
-        let label = if kind.is_unknown() { "files of this kind" } else { kind.label() };
-        Error::invalid(format!("None of your folders loads: {label}"))
-            .hint("Name a folder to put it in, or add a plain folder for everything else")
-    })
+    company
 }
 
 /// The file that was named, or the one the page offers first.

@@ -27,9 +27,21 @@ struct State {
     /// Written, or promised to a connection.
     taken: Extents,
     landed: Extents,
+    /// How many of them are on the disk.
+    synced: u64,
     hashed: u64,
     failure: Option<Error>,
     closed: bool,
+}
+
+impl State {
+    fn is_over(&self) -> bool {
+        self.closed || self.failure.is_some()
+    }
+
+    fn unsynced(&self) -> u64 {
+        self.landed.bytes().saturating_sub(self.synced)
+    }
 }
 
 /// What a connection may fetch.
@@ -57,7 +69,7 @@ pub(crate) enum Front {
 impl Landing {
     /// With what was written an earlier time.
     pub(crate) fn new(begun: Extents, total: Option<u64>) -> Self {
-        let state = State { total, taken: begun.clone(), landed: begun, ..State::default() };
+        let state = State { total, taken: begun.clone(), synced: begun.bytes(), landed: begun, ..State::default() };
         Self { state: Mutex::new(state), moved: Condvar::new(), freed: Notify::new() }
     }
 
@@ -171,20 +183,37 @@ impl Landing {
             match state.total {
                 Some(total) if front >= total => return Front::End(total),
                 Some(_) if front > beyond => return Front::At(front),
-                _ if state.closed || state.failure.is_some() => return Front::Closed,
+                _ if state.is_over() => return Front::Closed,
                 _ => state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
 
-    /// Waits for `time`, or until nothing more will come, and says whether that is so.
-    pub(crate) fn wait_closed(&self, time: Duration) -> bool {
+    /// Waits for `time`, until `most` bytes are written and not on the disk, or until nothing more will come; says whether
+    /// that is so.
+    pub(crate) fn wait_unsynced(&self, time: Duration, most: u64) -> bool {
         let state = self.lock();
         let (state, _) = self
             .moved
-            .wait_timeout_while(state, time, |state| !state.closed && state.failure.is_none())
+            .wait_timeout_while(state, time, |state| !state.is_over() && state.unsynced() < most)
             .unwrap_or_else(PoisonError::into_inner);
-        state.closed || state.failure.is_some()
+        state.is_over()
+    }
+
+    /// Waits until less than `most` bytes are written and not on the disk, or nothing more will come.
+    pub(crate) fn wait_synced(&self, most: u64) {
+        let state = self.lock();
+        drop(
+            self.moved
+                .wait_while(state, |state| !state.is_over() && state.unsynced() >= most)
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+    }
+
+    /// Notes how many bytes are on the disk.
+    pub(crate) fn synced(&self, bytes: u64) {
+        self.lock().synced = bytes;
+        self.moved.notify_all();
     }
 }
 
@@ -214,6 +243,20 @@ mod tests {
         landing.landed(10, 20);
         landing.close();
         assert_eq!(landing.wait_front(0), Front::Closed);
-        assert!(landing.wait_closed(Duration::from_secs(600)));
+        assert!(landing.wait_unsynced(Duration::from_secs(600), 50));
+        landing.wait_synced(1);
+    }
+
+    #[test]
+    fn who_writes_waits_for_the_disk_and_the_disk_for_no_more_than_it_was_promised() {
+        let landing = Landing::new(Extents::default(), Some(100));
+        landing.landed(0, 60);
+        landing.wait_synced(61);
+        assert!(!landing.wait_unsynced(Duration::from_secs(600), 60), "enough to begin with, and more to come");
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| landing.wait_synced(60));
+            landing.synced(1);
+            writer.join().unwrap();
+        });
     }
 }

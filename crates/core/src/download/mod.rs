@@ -35,8 +35,8 @@ pub use name::{
     Fallback, FileName, MAX_FOLDER, MAX_NAME, SafeExtension, collides, free_name, numbered, safe_folder, safe_name,
 };
 pub use place::{
-    Candidate, PathFacts, PlaceRules, Planned, RootFolders, Template, folder_for, is_inside, place_kind, plan_path,
-    recommend,
+    Candidate, Company, PathFacts, PlaceRules, Planned, RootFolders, Template, folder_for, is_inside, place_kind,
+    plan_path, recommend,
 };
 pub use source::{
     Body, Downloads, Opened, SignedAddress, Span, TransferError, TransferErrorKind, Validator, VaultPart, Wanted,

@@ -12,6 +12,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::path::{Component, Path, PathBuf};
 
 use super::name::FileName;
@@ -74,15 +75,30 @@ pub struct Candidate<'a> {
     pub online: bool,
     /// Its folders.
     pub folders: RootFolders<'a>,
+    /// What lies there already.
+    pub company: Company,
 }
 
-/// The root to offer for a file: one that can be reached and whose UI loads it, the first one added; failing that, a
-/// plain folder, where at least everything can be kept.
+/// What of a root's models goes with a file that is to be placed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Company {
+    /// Files of the same model, of whatever version.
+    pub of_model: u32,
+    /// Files of the same kind for the same base model.
+    pub of_base: u32,
+}
+
+/// The root to offer for a file, among those that can be reached and whose UI loads it: the one that has the model in
+/// another version; else the one with the most of its kind for its base model; else the first one added. A plain folder,
+/// where at least everything can be kept, comes last, unless another version is kept there.
 pub fn recommend(candidates: &[Candidate<'_>], kind: &ModelKind, file_name: &str) -> Option<RootId> {
     candidates
         .iter()
         .filter(|candidate| candidate.online && folder_for(&candidate.folders, kind, file_name).is_ok())
-        .map(|candidate| (candidate.folders.layout == Layout::Plain, candidate.id))
-        .min()
-        .map(|(_, id)| id)
+        .min_by_key(|candidate| {
+            let Company { of_model, of_base } = candidate.company;
+            let is_plain = candidate.folders.layout == Layout::Plain;
+            (Reverse(of_model.min(1)), is_plain, Reverse(of_base), candidate.id)
+        })
+        .map(|candidate| candidate.id)
 }

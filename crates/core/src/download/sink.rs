@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -28,6 +28,13 @@ const PERMIT: usize = 1024;
 
 /// What a power cut may cost.
 const SYNC_EVERY: Duration = Duration::from_secs(2);
+
+/// Bytes that are brought to the disk at once. The disk works while the rest still comes: left to the end, a fast network
+/// would be followed by a long wait.
+const SYNC_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Bytes that the disk may be behind. Who is faster waits, as all would in the end.
+const BEHIND: u64 = 3 * SYNC_BYTES;
 
 /// One read of the digest; see `hash::read`.
 const BLOCK: usize = 64 * 1024;
@@ -145,6 +152,7 @@ fn write(mut pieces: mpsc::Receiver<Piece>, file: &File, path: &Path, landing: &
             return;
         }
         let there = landing.landed(piece.at, piece.at + piece.bytes.len() as u64);
+        landing.wait_synced(BEHIND);
         if there >= noted + NOTE_EVERY {
             noted = there;
             if let Err(source) = ledger.note(&landing.parts()) {
@@ -201,23 +209,29 @@ fn digest(file: &File, path: &Path, landing: &Landing) -> Option<Digests> {
 }
 
 fn sync(file: &File, path: &Path, landing: &Landing, mut on_durable: OnDurable) {
-    let mut durable = Extents::default();
+    let (mut durable, mut told) = (Extents::default(), Extents::default());
+    let mut told_at = Instant::now();
     loop {
-        let closed = landing.wait_closed(SYNC_EVERY);
+        let closed = landing.wait_unsynced(SYNC_EVERY, SYNC_BYTES);
         let parts = landing.parts();
         if parts != durable {
-            // The order matters: what is told to be on the disk must be there.
             let synced = if crate::sabotage::is_on("no_fsync") { Ok(()) } else { file.sync_data() };
             if let Err(source) = synced {
                 // Which of the bytes were lost cannot be known, and asking again would not tell.
                 landing.fail(cannot_write(path, &source));
                 return;
             }
-            if let Err(error) = on_durable(&parts) {
-                tracing::warn!(%error, "how far a download is could not be kept");
-            }
+            landing.synced(parts.bytes());
             give_back(file, landing.hashed_to().min(parts.front()));
             durable = parts;
+        }
+        // Only now: what is told to be on the disk must be there. Not each time: it costs a write to the database.
+        if durable != told && (closed || told_at.elapsed() >= SYNC_EVERY) {
+            if let Err(error) = on_durable(&durable) {
+                tracing::warn!(%error, "how far a download is could not be kept");
+            }
+            told = durable.clone();
+            told_at = Instant::now();
         }
         if closed {
             return;

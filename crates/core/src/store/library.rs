@@ -129,7 +129,37 @@ fn columns() -> String {
     )
 }
 
+/// Files of one root that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) root: RootId,
+    pub(crate) kind: ModelKind,
+    pub(crate) base_model: Option<String>,
+    pub(crate) model: Option<ModelId>,
+    /// How many.
+    pub(crate) files: u32,
+}
+
 impl ReadTx<'_> {
+    /// What lies together in each root, as far as Civitai knows it.
+    pub(crate) fn groups(&self) -> Result<Vec<Group>> {
+        let sql = format!(
+            "SELECT f.root_id, {KIND}, v.base_model, v.model_id, count(*) {FROM} AND NOT {MISSING}
+            AND v.id IS NOT NULL GROUP BY 1, 2, 3, 4"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).explain()?;
+        let rows = statement.query_map([], |row| {
+            Ok(Group {
+                root: RootId(row.get(0)?),
+                kind: ModelKind::from(row.get::<_, String>(1)?.as_str()),
+                base_model: row.get(2)?,
+                model: row.get::<_, Option<i64>>(3)?.map(ModelId),
+                files: row.get(4)?,
+            })
+        });
+        rows.explain()?.collect::<rusqlite::Result<_>>().explain()
+    }
+
     /// A part of the library.
     pub(crate) fn library_page(&self, query: &LibraryQuery) -> Result<LibraryPage> {
         let conditions = Conditions::of(query);

@@ -32,7 +32,7 @@ use rusqlite::Connection;
 pub(crate) use contents::NewContent;
 pub(crate) use downloads::{Added, DownloadRow, NewDownload, Part, Progressed};
 pub(crate) use files::{FileRow, Keep, Known, NewFile};
-pub(crate) use library::StateCounts;
+pub(crate) use library::{Group, StateCounts};
 pub(crate) use resolutions::{Fit, Outcome, Unresolved, Which};
 pub(crate) use roots::RootRow;
 pub(crate) use sidecars::SidecarTask;

@@ -37,10 +37,11 @@ impl App {
                 .hint("`modeldock vault sync` reads it anew"));
         }
         let parts = if request.parts.is_empty() { vec![VaultPart::Model] } else { request.parts.clone() };
+        let planner = Planner::new(self.store().clone(), self.catalog());
         let mut reports = Vec::new();
         for entry in view.items.iter().filter(|entry| is_wanted(entry)) {
             for part in &parts {
-                let added = self.queue_from_vault(entry, *part, &request, asked_by).await;
+                let added = self.queue_from_vault(&planner, entry, *part, &request, asked_by).await;
                 let lost = added.as_ref().is_err_and(|error| matches!(error.code, Code::Offline | Code::Unauthorised));
                 let (download, was_there, problem) = match added {
                     Ok(Added::New(id)) => (Some(id), false, None),
@@ -60,12 +61,12 @@ impl App {
 
     async fn queue_from_vault(
         &self,
+        planner: &Planner,
         entry: &VaultEntry,
         part: VaultPart,
         request: &VaultDownload,
         asked_by: AskedBy,
     ) -> Result<Added> {
-        let planner = Planner { store: self.store().clone(), catalog: self.catalog() };
         let (new, version) = planner.plan_vault(&entry.item, part, request.file, request.root, asked_by).await?;
         self.store()
             .write(move |tx| {

@@ -294,7 +294,7 @@ async fn whatever_happens_to_a_watched_folder_the_library_ends_as_the_disk_is() 
     let as_it_is = limits();
     as_it_is.lock_shared().unwrap();
     let count = rounds_or(100, 5000) / 4;
-    let all = (1..=4).map(|seed| tokio::spawn(sequences(seed, count)));
+    let all: Vec<_> = (1..=4).map(|seed| tokio::spawn(sequences(seed, count))).collect();
     for done in all {
         done.await.unwrap();
     }

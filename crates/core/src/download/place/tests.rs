@@ -417,7 +417,12 @@ fn the_first_root_that_loads_a_kind_and_can_be_reached_is_recommended() {
             .iter()
             .zip(online)
             .zip([1, 2, 3, 4, 5])
-            .map(|((root, online), id)| Candidate { id: RootId(id), online, folders: folders(root) })
+            .map(|((root, online), id)| Candidate {
+                id: RootId(id),
+                online,
+                folders: folders(root),
+                company: Company::default(),
+            })
             // The order they come in does not matter.
             .rev()
             .collect();
@@ -429,4 +434,28 @@ fn the_first_root_that_loads_a_kind_and_can_be_reached_is_recommended() {
     assert_eq!(offered(&ModelKind::MotionModule, [true, true, false, true, true]), Some(1));
     assert_eq!(offered(&ModelKind::Wildcards, [true; 5]), Some(1));
     assert_eq!(offered(&ModelKind::Wildcards, [false, true, true, true, true]), None);
+}
+
+#[test]
+fn a_file_goes_where_its_like_is() {
+    let roots = [Layout::A1111, Layout::ComfyUi, Layout::Plain].map(root);
+    let offered = |company: [(u32, u32); 3]| {
+        let candidates: Vec<Candidate<'_>> = roots
+            .iter()
+            .zip(company)
+            .zip([1, 2, 3])
+            .map(|((root, (of_model, of_base)), id)| Candidate {
+                id: RootId(id),
+                online: true,
+                folders: folders(root),
+                company: Company { of_model, of_base },
+            })
+            .collect();
+        recommend(&candidates, &ModelKind::Lora, "a.safetensors").map(|id| id.0)
+    };
+    assert_eq!(offered([(0, 0), (0, 0), (0, 9)]), Some(1), "a plain folder is for what nothing else loads");
+    assert_eq!(offered([(0, 1), (0, 2), (0, 9)]), Some(2), "most of its kind and base model");
+    assert_eq!(offered([(1, 0), (0, 90), (0, 9)]), Some(1), "another version of it");
+    assert_eq!(offered([(3, 0), (1, 2), (0, 9)]), Some(2), "several have one");
+    assert_eq!(offered([(0, 5), (0, 9), (1, 0)]), Some(3), "even in a plain folder");
 }

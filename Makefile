@@ -37,8 +37,9 @@ test:
 
 # Long campaigns: the same tests with many more rounds, and with faults built in that they must notice.
 test-long:
-	@scripts/setup.sh test
+	@scripts/setup.sh long
 	@MODELDOCK_TEST_ROUNDS=long scripts/test.sh
+	@scripts/power_cuts.sh
 	@scripts/sabotage.sh
 
 check:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes a machine ready to build (`setup.sh build`) or to build and test (`setup.sh test`) Modeldock.
+# Makes a machine ready to build (`setup.sh build`), to build and test (`setup.sh test`), or for the long campaigns as well
+# (`setup.sh long`).
 #
 # On Debian and Ubuntu, missing packages are installed through apt; anywhere else, what is missing is named and nothing
 # is touched. It is quiet and quick when there is nothing to do.
@@ -9,6 +10,8 @@ what=${1:-build}
 
 build_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev librsvg2-dev)
 test_packages=(xvfb xauth dbus-x11 gnome-keyring x11-utils webkit2gtk-driver chromium imagemagick fonts-dejavu-core python3 python3-dbus python3-gi b3sum coreutils util-linux)
+
+long_packages=(xfsprogs e2fsprogs mount)
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $1"; say "hint: $2"; exit 1; }
@@ -22,7 +25,8 @@ node=$(node --version | tr -d v)
 [ "${node%%.*}" -ge 20 ] || fail "Node.js $node is too old: 20 or newer is needed" "Install a newer Node.js, then run this again"
 
 packages=("${build_packages[@]}")
-if [ "$what" = test ]; then packages+=("${test_packages[@]}"); fi
+if [ "$what" != build ]; then packages+=("${test_packages[@]}"); fi
+if [ "$what" = long ]; then packages+=("${long_packages[@]}"); fi
 
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
   missing=()
@@ -53,7 +57,7 @@ elif [ "$(uname -s)" = Linux ]; then
   pkg-config --exists gtk+-3.0 2>/dev/null || missing+=("GTK 3 (development files)")
   pkg-config --exists ayatana-appindicator3-0.1 2>/dev/null || missing+=("Ayatana AppIndicator 3 (development files)")
   pkg-config --exists librsvg-2.0 2>/dev/null || missing+=("librsvg 2 (development files)")
-  if [ "$what" = test ]; then
+  if [ "$what" != build ]; then
     for program in Xvfb dbus-run-session gnome-keyring-daemon WebKitWebDriver chromium import python3 b3sum; do
       command -v "$program" >/dev/null || missing+=("the program $program")
     done

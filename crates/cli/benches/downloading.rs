@@ -1,8 +1,11 @@
 //! Measures downloads, as whole processes from one server on this machine, beside the tools one would use instead.
 //!
 //! The others check nothing and leave the bytes to the system; Modeldock hashes every byte six ways and ends when the file
-//! is on the disk under its name. `MODELDOCK_BENCH_DIR` names the folder, `MODELDOCK_BENCH_ROUNDS` how often each is
-//! measured, `MODELDOCK_BENCH_BYTES` how large the file is.
+//! is on the disk under its name. Then a larger file, for how long the end of a download takes, and a much larger one in
+//! a control group that may not have more than 256 MiB, its share of the system's file cache included.
+//!
+//! `MODELDOCK_BENCH_DIR` names the folder, `MODELDOCK_BENCH_ROUNDS` how often each is measured, `MODELDOCK_BENCH_BYTES` how
+//! large the first file is. `MODELDOCK_BENCH_LARGE=0` leaves the larger ones out.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at the first surprise and prints")]
 
@@ -27,16 +30,12 @@ fn main() {
     let (bytes, rounds) = (number("MODELDOCK_BENCH_BYTES", BYTES), number("MODELDOCK_BENCH_ROUNDS", 3));
     let place = std::env::var_os("MODELDOCK_BENCH_DIR");
     let dir = place.map_or_else(tempfile::tempdir, tempfile::tempdir_in).unwrap();
-    let mut builder = Catalogue::builder();
-    let added = builder.add_generated("made.safetensors", Generated::new(1, bytes), ModelSpec::new("Made", "LORA"));
-    let config = Config { anonymous_downloads: true, ..Config::default() };
-    let simulator = Simulator::start_blocking(config, builder.build()).unwrap();
-    let bench = Bench { dir: dir.path().to_owned(), bytes, version: added.version, file: added.file, simulator };
+    let bench = Bench::new(dir.path(), bytes);
 
     println!("A file of {} MiB from a server on this machine, best of {rounds}", bytes >> 20);
     let mut results: [Option<Figures>; 3] = [None, None, None];
     for _ in 0..rounds {
-        for (at, figures) in [Some(bench.curl()), bench.aria2c(), Some(bench.modeldock())].into_iter().enumerate() {
+        for (at, figures) in [Some(bench.curl()), bench.aria2c(), Some(bench.modeldock(None))].into_iter().enumerate() {
             let best = [results[at].take(), figures].into_iter().flatten().min_by_key(|figures| figures.took);
             results[at] = best;
         }
@@ -62,9 +61,58 @@ fn main() {
             figures.memory >> 20,
         );
     }
-    let share = 100.0 * modeldock.after_the_last_byte.as_secs_f64() / modeldock.took.as_secs_f64();
-    let after = modeldock.after_the_last_byte.as_millis();
-    println!("  from the last byte to the file under its name: {after} ms, {share:.1} % of all");
+    println!("  from the last byte to the file under its name: {}", modeldock.end());
+    drop(bench);
+    if number("MODELDOCK_BENCH_LARGE", 1) > 0 {
+        large(dir.path());
+    }
+}
+
+/// What takes minutes and much room.
+fn large(dir: &Path) {
+    let figures = Bench::new(dir, 8 << 30).modeldock(None);
+    println!("A file of 8 GiB: {} ms", figures.took.as_millis());
+    println!("  from the last byte to the file under its name: {}", figures.end());
+    let Some(group) = Group::new(256 << 20) else {
+        println!("A file of 20 GiB with 256 MiB of memory: not measured, which needs root and control groups");
+        return;
+    };
+    let figures = Bench::new(dir, 20 << 30).modeldock(Some(&group));
+    println!(
+        "A file of 20 GiB in a control group of 256 MiB: {} ms, {} MB of memory",
+        figures.took.as_millis(),
+        figures.memory >> 20
+    );
+}
+
+/// A control group with a limit of memory, file cache included.
+struct Group {
+    folder: PathBuf,
+}
+
+impl Group {
+    /// `None` where this user may not make one.
+    fn new(bytes: u64) -> Option<Self> {
+        let name = format!("modeldock-bench-{}", std::process::id());
+        for (top, file) in [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")] {
+            let folder = Path::new(top).join(&name);
+            if std::fs::create_dir(&folder).is_err() {
+                continue;
+            }
+            let group = Self { folder };
+            if std::fs::write(group.folder.join(file), bytes.to_string()).is_ok() {
+                return Some(group);
+            }
+        }
+        None
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Its only process has ended.
+        let _ = std::fs::remove_dir(&self.folder);
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
@@ -88,7 +136,22 @@ struct Figures {
     memory: u64,
 }
 
+impl Figures {
+    fn end(&self) -> String {
+        let share = 100.0 * self.after_the_last_byte.as_secs_f64() / self.took.as_secs_f64();
+        format!("{} ms, {share:.1} % of all", self.after_the_last_byte.as_millis())
+    }
+}
+
 impl Bench {
+    fn new(dir: &Path, bytes: u64) -> Self {
+        let mut builder = Catalogue::builder();
+        let added = builder.add_generated("made.safetensors", Generated::new(1, bytes), ModelSpec::new("Made", "LORA"));
+        let config = Config { anonymous_downloads: true, ..Config::default() };
+        let simulator = Simulator::start_blocking(config, builder.build()).unwrap();
+        Self { dir: dir.to_owned(), bytes, version: added.version, file: added.file, simulator }
+    }
+
     fn url(&self) -> String {
         format!("{}/api/download/models/{}?fileId={}", self.simulator.base_url(), self.version, self.file)
     }
@@ -111,7 +174,7 @@ impl Bench {
         Some(self.run(command, &[&path]))
     }
 
-    fn modeldock(&self) -> Figures {
+    fn modeldock(&self, group: Option<&Group>) -> Figures {
         let (data, models) = (self.dir.join("data"), self.dir.join("models"));
         std::fs::create_dir_all(&models).unwrap();
         let command = |arguments: &[&str]| {
@@ -121,7 +184,15 @@ impl Bench {
             command
         };
         assert!(command(&["roots", "add", models.to_str().unwrap()]).status().unwrap().success());
-        self.run(command(&["download", &self.version.to_string()]), &[&data, &models])
+        let download = command(&["download", &self.version.to_string()]);
+        let Some(group) = group else { return self.run(download, &[&data, &models]) };
+        // It joins the group before it begins.
+        let mut joined = Command::new("sh");
+        joined.args(["-c", "echo $$ > \"$0/cgroup.procs\" && exec \"$@\""]).arg(&group.folder);
+        joined.arg(download.get_program()).args(download.get_args());
+        joined.envs(download.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        joined.stdout(Stdio::null()).stderr(Stdio::null());
+        self.run(joined, &[&data, &models])
     }
 
     /// Runs it on a disk that has nothing else to do, and takes away what it made.

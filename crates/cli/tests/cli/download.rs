@@ -10,7 +10,7 @@ use crate::support::{World, text};
 const SIZE: u64 = 48 << 20;
 
 /// What may be fetched again after a kill, in bytes.
-const LOST_TO_A_KILL: u64 = 8 << 20;
+pub(crate) const LOST_TO_A_KILL: u64 = 8 << 20;
 
 /// One model at Civitai, sent at this pace, and one folder.
 fn made(bytes_per_second: Option<u64>) -> (World, String) {
@@ -18,8 +18,13 @@ fn made(bytes_per_second: Option<u64>) -> (World, String) {
 }
 
 fn made_at(config: Config) -> (World, String) {
+    made_of(config, SIZE)
+}
+
+/// As [`made`], with a file of this size.
+pub(crate) fn made_of(config: Config, size: u64) -> (World, String) {
     let mut builder = Catalogue::builder();
-    let added = builder.add_generated("made.safetensors", Generated::new(3, SIZE), ModelSpec::new("Made", "LORA"));
+    let added = builder.add_generated("made.safetensors", Generated::new(3, size), ModelSpec::new("Made", "LORA"));
     let world = World::at(config, builder.build());
     world.run(["roots", "add", text(&world.path("models"))]).done();
     (world, added.version.to_string())
@@ -27,16 +32,18 @@ fn made_at(config: Config) -> (World, String) {
 
 impl World {
     /// Bytes that storage has sent.
-    fn sent(&self) -> u64 {
+    pub(crate) fn sent(&self) -> u64 {
         self.simulator.requests().iter().filter(|request| request.endpoint == "storage").map(|one| one.sent).sum()
     }
 
-    fn models(&self) -> Vec<String> {
+    /// The names in the model folder, hidden ones too.
+    pub(crate) fn models(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.path("models")).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    fn sha256(&self) -> String {
+    /// Of the one file that Civitai has.
+    pub(crate) fn sha256(&self) -> String {
         self.simulator.catalogue().files().next().unwrap().hashes.sha256.clone()
     }
 }

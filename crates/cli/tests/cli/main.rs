@@ -10,15 +10,21 @@
 )]
 
 mod support;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod tracer;
 
 mod account;
 mod demo;
 mod download;
 mod errors;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod faults;
 mod hash;
 mod keyring;
 mod know;
 mod list;
+#[cfg(target_os = "linux")]
+mod power_cuts;
 mod scan;
 mod secrecy;
 mod serve;

@@ -129,6 +129,10 @@ impl World {
             .env("MODELDOCK_CIVITAI_URL", self.simulator.base_url())
             .current_dir(self.dir.path())
             .stdin(Stdio::null());
+        // Only a build with faults in it listens.
+        if let Some(fault) = std::env::var_os("MODELDOCK_SABOTAGE") {
+            command.env("MODELDOCK_SABOTAGE", fault);
+        }
     }
 
     /// The program with this on its standard input.

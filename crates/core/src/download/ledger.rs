@@ -16,7 +16,7 @@ use super::file_at;
 use crate::scan::FileIdentity;
 
 /// How many bytes may be written before they are noted.
-pub(crate) const NOTE_EVERY: u64 = 2 * 1024 * 1024;
+pub(crate) const NOTE_EVERY: u64 = 1024 * 1024;
 
 /// Two notes take turns, so that a torn one leaves the one before.
 const SLOT: usize = 4096;

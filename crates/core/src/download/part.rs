@@ -38,14 +38,15 @@ pub(crate) enum Published {
 
 impl PartFile {
     /// A new one beside `target`.
+    ///
+    /// Between making it and writing down that it was made, the process may end. What is left then is empty, and an empty
+    /// file of this name is taken over.
     pub(crate) fn create(target: &Path, id: DownloadId) -> Result<Self> {
         let folder = folder_of(target);
         std::fs::create_dir_all(folder).map_err(|source| cannot_write(folder, &source))?;
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         for number in 1..=MOST_TRIES {
-            let tail = if number == 1 { String::new() } else { format!("-{number}") };
-            let path = folder.join(format!(".{name}.{}{tail}.part", id.0));
-            match File::options().read(true).write(true).create_new(true).open(&path) {
+            let path = path_of(target, id, number);
+            match make(&path) {
                 Ok(file) => {
                     let identity =
                         Fingerprint::of_handle(&file, &path).map_err(|source| cannot_write(&path, &source))?;
@@ -121,6 +122,15 @@ pub(crate) fn remove(part: &Part) -> Result<()> {
     }
 }
 
+/// Removes what [`PartFile::create`] made for a download that ended before it was written down.
+pub(crate) fn remove_unrecorded(target: &Path, id: DownloadId) {
+    let path = path_of(target, id, 1);
+    let is_empty = open(&path).is_ok_and(|file| is_empty(&file));
+    if is_empty && let Err(source) = std::fs::remove_file(&path) {
+        tracing::debug!(%source, path = %path.display(), "an empty file was left where it is");
+    }
+}
+
 /// Removes what was put aside of it.
 pub(crate) fn remove_aside(part: &Part) {
     let aside = Part { path: part.path.with_extension("bad"), identity: part.identity };
@@ -145,6 +155,28 @@ fn is_gone(source: &io::Error) -> bool {
 const LOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
 #[cfg(not(unix))]
 const LOOP: i32 = -1;
+
+fn path_of(target: &Path, id: DownloadId, number: u32) -> PathBuf {
+    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let tail = if number == 1 { String::new() } else { format!("-{number}") };
+    folder_of(target).join(format!(".{name}.{}{tail}.part", id.0))
+}
+
+/// A file that was not there, or an empty one.
+fn make(path: &Path) -> io::Result<File> {
+    let made = File::options().read(true).write(true).create_new(true).open(path);
+    match &made {
+        Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
+            open(path).ok().filter(is_empty).map_or(made, Ok)
+        }
+        _ => made,
+    }
+}
+
+/// Whether it is a file with nothing in it and no other name.
+fn is_empty(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0 && has_one_name(&metadata))
+}
 
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
@@ -260,6 +292,22 @@ mod tests {
         remove(&made.part).unwrap();
         assert!(PartFile::reopen(&made.part).unwrap().is_none());
         assert_eq!(names_in(dir.path()), [".a.pt.7.part"]);
+    }
+
+    #[test]
+    fn an_empty_file_from_before_a_crash_is_taken_over_and_one_with_something_in_it_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("a.pt");
+        let lost = PartFile::create(&target, DownloadId(7)).unwrap();
+        let again = PartFile::create(&target, DownloadId(7)).unwrap();
+        assert_eq!(lost.part, again.part);
+        std::fs::write(&again.part.path, "bytes").unwrap();
+        assert_ne!(PartFile::create(&target, DownloadId(7)).unwrap().part, again.part);
+        remove_unrecorded(&target, DownloadId(7));
+        assert_eq!(std::fs::read(&again.part.path).unwrap(), b"bytes");
+        std::fs::write(&again.part.path, "").unwrap();
+        remove_unrecorded(&target, DownloadId(7));
+        assert_eq!(names_in(dir.path()), [".a.pt.7-2.part"]);
     }
 
     #[cfg(unix)]

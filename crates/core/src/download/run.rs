@@ -246,7 +246,8 @@ impl Run {
         let file = blocking(move || PartFile::create(&target, id)).await?;
         let part = file.part.clone();
         self.store.write(move |tx| tx.begin_part(id, Some(&part), None, None)).await?;
-        if let Some(old) = old {
+        // An empty one was taken over.
+        if let Some(old) = old.filter(|old| *old != file.part) {
             blocking(move || part::remove(&old)).await?;
         }
         Ok((file, Extents::default(), None))
@@ -377,6 +378,8 @@ pub(crate) fn tidy(row: &DownloadRow, part: Option<&Part>, partials: &Path) {
             tracing::warn!(%error, "an unfinished file was left where it is");
         }
         part::remove_aside(part);
+    } else {
+        part::remove_unrecorded(&row.path(), row.id);
     }
     let ledger = partials.join(format!("download-{}", row.id.0));
     match std::fs::remove_file(&ledger) {

@@ -3,11 +3,11 @@
 //! Nothing here starts a scan: what the watcher does not notice, or takes for something else, stays wrong and fails the
 //! test. The queue of file events is made so short that the kernel drops most of a burst.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use civitai_simulator::Catalogue;
@@ -37,6 +37,7 @@ struct Chaos {
     root: PathBuf,
     dice: Dice,
     done: Vec<String>,
+    heard: Arc<Heard>,
 }
 
 impl Chaos {
@@ -55,7 +56,9 @@ impl Chaos {
     fn note(&mut self, what: &str, path: &Path, other: &Path) {
         let short =
             |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).with_extension("").display().to_string();
-        self.done.push(format!("{what}: {} ({})", short(path), short(other)));
+        let done = format!("{what}: {} ({})", short(path), short(other));
+        self.heard.note(done.clone());
+        self.done.push(done);
     }
 
     /// One step. Failures are part of it: what is not there cannot be renamed.
@@ -212,28 +215,63 @@ fn hasty() -> WatchOptions {
     }
 }
 
-struct Silent;
+/// The last things that were heard, for when the library and the disk differ.
+#[derive(Default)]
+struct Heard(Mutex<VecDeque<(Instant, String)>>);
 
-impl WatchObserver for Silent {
-    fn on_hint(&self, _: &Hint) {}
-    fn on_scan(&self, _: ScanEvent) {}
+impl Heard {
+    const MOST: usize = 120;
+
+    fn note(&self, what: String) {
+        let mut heard = self.0.lock().unwrap();
+        if heard.len() == Self::MOST {
+            heard.pop_front();
+        }
+        heard.push_back((Instant::now(), what));
+    }
+
+    /// With how long ago each was.
+    fn lines(&self) -> Vec<String> {
+        let line = |(at, what): &(Instant, String)| format!("{:>8.3} s ago: {what}", at.elapsed().as_secs_f64());
+        self.0.lock().unwrap().iter().map(line).collect()
+    }
 }
 
-async fn watched(world: &World) -> App {
+impl WatchObserver for Heard {
+    fn on_hint(&self, hint: &Hint) {
+        self.note(format!("{hint:?}"));
+    }
+
+    fn on_scan(&self, event: ScanEvent) {
+        self.note(format!("{event:?}"));
+    }
+}
+
+async fn watched(world: &World, heard: &Arc<Heard>) -> App {
     let app = world.open().await;
     let mut settings = app.call("settings_get", json!({})).await.unwrap();
     settings["look_up"] = json!(false);
     app.call("settings_set", settings).await.unwrap();
     add(&app, &world.models()).await;
-    app.start_workers_with(hasty(), Arc::new(Silent));
+    app.start_workers_with(hasty(), Arc::clone(heard) as Arc<dyn WatchObserver>);
     app
+}
+
+/// Keeps what there is for a look at it by hand, in the folder that `MODELDOCK_TEST_KEEP` names.
+fn keep(world: &World, seed: u64) {
+    if let Some(folder) = std::env::var_os("MODELDOCK_TEST_KEEP") {
+        let to = Path::new(&folder).join(seed.to_string());
+        let copied = std::process::Command::new("cp").arg("-a").args([world.dir.path(), &to]).status();
+        assert!(copied.unwrap().success());
+    }
 }
 
 /// One after another in one folder, each followed by a comparison.
 async fn sequences(seed: u64, count: u64) {
     let world = World::with(Catalogue::default()).await;
-    let app = watched(&world).await;
-    let mut chaos = Chaos { root: world.models(), dice: Dice(seed), done: Vec::new() };
+    let heard = Arc::new(Heard::default());
+    let app = watched(&world, &heard).await;
+    let mut chaos = Chaos { root: world.models(), dice: Dice(seed), done: Vec::new(), heard: Arc::clone(&heard) };
     // The folder is never empty: an empty one would be taken for an unplugged drive.
     world.write("always there.safetensors", noise(seed, 100));
     for sequence in 0..count {
@@ -251,12 +289,11 @@ async fn sequences(seed: u64, count: u64) {
             if told == truth && !app.is_scanning() {
                 break;
             }
-            assert!(
-                started.elapsed() < Duration::from_secs(60),
-                "seed {seed}, sequence {sequence}: {:#?}\n{:#?}",
-                chaos.done,
-                differences(&truth, &told)
-            );
+            if started.elapsed() > Duration::from_secs(60) {
+                keep(&world, seed);
+                let (lines, differences) = (heard.lines().join("\n"), differences(&truth, &told));
+                panic!("seed {seed}, sequence {sequence}: {:#?}\n{differences:#?}\n{lines}", chaos.done);
+            }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -43,9 +43,10 @@ pub(super) fn kin<'r>(
     }
     let is_kin = |row: &&FileRow| {
         let of_link = row.alias_of.is_some_and(|of| changed.contains(&of));
-        let of_name = row.fingerprint.is_some_and(|print| match now.get(&print.identity) {
-            Some(now) => *now != print,
-            None => left.contains(&print.identity),
+        // That the file is found as it was by another name says nothing of this one: it may have led there through the
+        // name that is gone.
+        let of_name = row.fingerprint.is_some_and(|print| {
+            left.contains(&print.identity) || now.get(&print.identity).is_some_and(|now| *now != print)
         });
         // It led nowhere when it was last looked at.
         let is_mended = || {
@@ -107,6 +108,16 @@ mod tests {
         let rows = [row(1, "/r/loras/a.pt", print(1, 7)), link];
         assert_eq!(ids(&[], &rows), [2]);
         assert_eq!(ids(&[found("/r/loras/a.pt", print(1, 7), false)], &rows), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn a_link_through_a_link_is_looked_at_when_the_one_in_the_middle_is_gone() {
+        let mut middle = row(2, "/r/loras/middle.pt", print(1, 7));
+        let mut link = row(3, "/r/checkpoints/link.pt", print(1, 7));
+        (middle.alias_of, link.alias_of) = (Some(FileId(1)), Some(FileId(1)));
+        let rows = [row(1, "/r/a.pt", print(1, 7)), middle, link];
+        // The file is still there, and another link leads to it.
+        assert_eq!(ids(&[found("/r/loras/renamed.pt", print(1, 7), true)], &rows), [1, 3]);
     }
 
     #[test]

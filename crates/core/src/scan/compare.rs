@@ -290,7 +290,7 @@ fn decide_contents(before: &Before<'_>, sight: &Sight, disk: &impl Disk, compari
     }
     // A root that is not looked through this time may hold the very file that is found here through a link.
     let mut elsewhere: HashMap<FileIdentity, Vec<&FileRow>> = HashMap::new();
-    for row in before.rows.iter().filter(|row| !row.gone && row.alias_of.is_none() && !sight.covers(row)) {
+    for row in before.rows.iter().filter(|row| !row.gone && !sight.covers(row)) {
         if let Some(print) = row.fingerprint.filter(|print| groups.contains_key(&print.identity)) {
             elsewhere.entry(print.identity).or_default().push(row);
         }
@@ -300,30 +300,40 @@ fn decide_contents(before: &Before<'_>, sight: &Sight, disk: &impl Disk, compari
     for (identity, mut members) in groups {
         members.sort_by_key(|at| (found[*at].file.via_link, *at));
         let print = found[members[0]].fingerprint();
-        let outside: Vec<&FileRow> = elsewhere
+        let (outside, links): (Vec<&FileRow>, Vec<&FileRow>) = elsewhere
             .remove(&identity)
             .into_iter()
             .flatten()
             .filter(|row| row.fingerprint == print && !members.iter().any(|at| found[*at].file.path == row.path))
             .filter(|row| !before.moved.values().any(|moved| moved.id == row.id) && disk.exists(&row.path))
-            .collect();
+            .partition(|row| row.alias_of.is_none());
 
-        decide_reading(&members, &outside, before, comparison);
+        decide_reading(&members, &outside, &links, before, comparison);
         decide_aliases(found, &members, &outside, before, disk, comparison);
     }
 }
 
-/// Whether one file has to be read, and what its paths are given without.
-fn decide_reading(members: &[usize], outside: &[&FileRow], before: &Before<'_>, comparison: &mut Comparison) {
+/// Whether one file has to be read, and what its paths are given without. `links` are rows of links elsewhere that lead
+/// to it: they have no say, and learn what is read.
+fn decide_reading(
+    members: &[usize],
+    outside: &[&FileRow],
+    links: &[&FileRow],
+    before: &Before<'_>,
+    comparison: &mut Comparison,
+) {
     let unknown_outside = outside.iter().filter(|row| row.known.is_none());
     // Those with a hash as well: it may only have been adopted, and what is read is true of all names.
-    let elsewhere: Vec<FileId> = outside.iter().map(|row| row.id).collect();
+    let elsewhere: Vec<FileId> = outside.iter().chain(links).map(|row| row.id).collect();
     let reading = || Reading { at: members[0], members: members.to_vec(), elsewhere: elsewhere.clone() };
     // Written through one name is written for all of them.
     let is_written = members.iter().any(|at| before.written.contains(&before.found[*at].file.path));
     let inside = members.iter().filter_map(|at| before.known(*at));
-    let known = inside.chain(outside.iter().filter_map(|row| row.known)).max_by_key(Known::is_measured);
-    let Some(known) = known.filter(|_| !is_written) else {
+    let all: Vec<Known> = inside.chain(outside.iter().filter_map(|row| row.known)).collect();
+    let best = all.iter().find(|known| known.is_measured()).or(all.first()).copied();
+    // One file has one hash: which of two is the older one cannot be told.
+    let is_disputed = |best: &Known| all.iter().any(|known| known.is_measured() && known.sha256 != best.sha256);
+    let Some(known) = best.filter(|best| !is_written && !is_disputed(best)) else {
         comparison.read.push(reading());
         return;
     };

@@ -239,3 +239,29 @@ fn every_name_of_a_file_whose_hash_is_doubted_is_read_with_it() {
     let comparison = compare(&paths, &[renamed, adopted], &sight, &Links(&[]));
     assert_eq!(comparison.recheck, [Reading { at: 0, members: vec![0], elsewhere: vec![FileId(2)] }]);
 }
+
+#[test]
+fn a_link_in_a_folder_that_was_not_looked_at_learns_what_was_read_of_its_file() {
+    let mut link = row(2, "/r/checkpoints/link.pt", print(1, 8));
+    link.alias_of = Some(FileId(1));
+    let rows = [row(1, "/r/loras/a.pt", print(1, 8)), link];
+    let written = HashSet::from([PathBuf::from("/r/loras/a.pt")]);
+    let sight = Sight { folders: Some(vec!["/r/loras".into()]), written, ..sight() };
+    let comparison = compare(&[found("/r/loras/a.pt", print(1, 8), false)], &rows, &sight, &Links(&[]));
+    assert_eq!(comparison.read, [Reading { at: 0, members: vec![0], elsewhere: vec![FileId(2)] }]);
+}
+
+#[test]
+fn a_file_whose_names_disagree_about_its_hash_is_read() {
+    let paths = [found("/r/a.pt", print(1, 7), false), found("/r/link.pt", print(1, 7), true)];
+    let mut link = row(2, "/r/link.pt", print(1, 7));
+    link.alias_of = Some(FileId(1));
+    let comparison = decide(&paths, &[row(1, "/r/a.pt", print(1, 7)), link.clone()]);
+    assert!(comparison.adopted.is_empty());
+    assert_eq!(comparison.read, [reading(0, &[0, 1])]);
+    // A hash that was only believed gives way to one that was measured.
+    link.known = Some(Known { provenance: Provenance::Imported, ..link.known.unwrap() });
+    let comparison = decide(&paths, &[row(1, "/r/a.pt", print(1, 7)), link]);
+    assert_eq!(comparison.adopted, [(Place::Found(1), Known::measured(Sha256::new([1; 32])))]);
+    assert!(comparison.read.is_empty());
+}

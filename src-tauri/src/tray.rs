@@ -19,6 +19,8 @@ mod follow;
 mod hold;
 mod host;
 mod look;
+mod news;
+mod notify;
 mod tally;
 mod words;
 

@@ -27,6 +27,8 @@ const MINIMISE_TOLD: &str = "told-that-closing-minimises";
 /// A place of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
+    /// The library.
+    Library,
     /// A file in the library, with its details.
     File(FileId),
     /// The downloads.
@@ -39,6 +41,7 @@ impl Place {
     /// In the page's address. Made of nothing but words and a number, so it can stand in a script.
     fn fragment(self) -> String {
         match self {
+            Self::Library => "#/library".to_owned(),
             Self::File(file) => format!("#/library/{}", file.0),
             Self::Downloads => "#/downloads".to_owned(),
             Self::Settings => "#/settings".to_owned(),
@@ -67,6 +70,11 @@ pub(crate) fn open_at<R: Runtime>(app: &AppHandle<R>, place: Place) {
     if let Err(error) = result {
         tracing::error!(%error, "could not open the window");
     }
+}
+
+/// Whether the user looks at the window at the moment.
+pub(crate) fn is_watched<R: Runtime>(app: &AppHandle<R>) -> bool {
+    app.get_webview_window(MAIN).is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
 /// At the start with `--hidden`: nothing to see, unless there is no tray to open the window from.

@@ -1,15 +1,20 @@
-//! Keeps the tray true.
+//! Keeps the tray true, and notices what is news.
 //!
 //! Facts are asked for anew, so that a missed event costs nothing; progress only updates numbers. However fast events come,
 //! the tray is looked after a few times a second: a tray redraws its whole menu for every change.
 
 use std::time::{Duration, Instant};
 
+use modeldock_core::roots::RootInfo;
+use modeldock_core::settings::Settings;
 use modeldock_core::{App, Error, Event};
 use serde_json::json;
 use tauri::{AppHandle, Manager as _, Runtime};
 
 use super::facts::Facts;
+use super::news::{News, Notice};
+use super::notify::Notifier;
+use crate::window;
 
 /// At most three times a second.
 const PACE: Duration = Duration::from_millis(330);
@@ -18,7 +23,8 @@ const PACE: Duration = Duration::from_millis(330);
 pub(super) async fn follow<R: Runtime>(app: AppHandle<R>) {
     let engine = App::clone(&app.state::<App>());
     let mut events = engine.subscribe();
-    let mut facts = Facts::default();
+    let mut follower =
+        Follower { notifier: Notifier::start(app.clone()), app, engine, facts: Facts::default(), news: None };
     let (mut is_old, mut is_changed) = (true, true);
     let mut next = Instant::now();
     loop {
@@ -26,23 +32,22 @@ pub(super) async fn follow<R: Runtime>(app: AppHandle<R>) {
         if is_changed && now >= next {
             if is_old {
                 // If they cannot be had, the old ones are asked for again with the next event.
-                match ask(&engine).await {
-                    Ok(now) => (facts, is_old) = (now, false),
-                    Err(error) => tracing::warn!(%error, "the tray does not know what is going on"),
-                }
+                is_old = !follower.ask().await;
             }
             is_changed = false;
-            super::show(&app, &facts);
+            super::show(&follower.app, &follower.facts);
             next = Instant::now() + PACE;
         }
+        follower.tell_what_is_due().await;
+        let wake = [is_changed.then_some(next), follower.due()].into_iter().flatten().min();
         tokio::select! {
             event = events.next() => match event.as_deref() {
                 Some(Event::Progress { job }) => {
-                    is_old |= !facts.job_moved(job);
+                    is_old |= !follower.facts.job_moved(job);
                     is_changed = true;
                 }
                 Some(Event::DownloadProgress { downloads }) => {
-                    facts.downloads_moved(downloads);
+                    follower.facts.downloads_moved(downloads);
                     is_changed = true;
                 }
                 Some(Event::JobsChanged | Event::DownloadsChanged | Event::Resync) => {
@@ -57,7 +62,7 @@ pub(super) async fn follow<R: Runtime>(app: AppHandle<R>) {
                 ) => {}
                 None => return,
             },
-            () = sleep_until(is_changed.then_some(next)) => {}
+            () = sleep_until(wake) => {}
         }
     }
 }
@@ -69,9 +74,69 @@ async fn sleep_until(wake: Option<Instant>) {
     }
 }
 
+struct Follower<R: Runtime> {
+    app: AppHandle<R>,
+    engine: App,
+    facts: Facts,
+    /// From the first facts on.
+    news: Option<News>,
+    notifier: Notifier,
+}
+
+impl<R: Runtime> Follower<R> {
+    /// Asks for the facts, and looks for news in them. `false` if they cannot be had.
+    async fn ask(&mut self) -> bool {
+        match ask(&self.engine).await {
+            Ok(facts) => self.facts = facts,
+            Err(error) => {
+                tracing::warn!(%error, "the tray does not know what is going on");
+                return false;
+            }
+        }
+        if let Some(news) = &mut self.news {
+            let notice = news.look(&self.facts, Instant::now(), window::is_watched(&self.app));
+            self.tell(notice.into_iter().collect()).await;
+            return true;
+        }
+        match awaits_first_scan(&self.engine).await {
+            Ok(awaits) => self.news = Some(News::at_start(&self.facts, awaits)),
+            Err(error) => tracing::warn!(%error, "the tray does not know the folders"),
+        }
+        self.news.is_some()
+    }
+
+    fn due(&self) -> Option<Instant> {
+        self.news.as_ref().and_then(News::due)
+    }
+
+    async fn tell_what_is_due(&mut self) {
+        let now = Instant::now();
+        let Some(news) = self.news.as_mut().filter(|news| news.due().is_some_and(|due| due <= now)) else { return };
+        let notices = news.tell(now, window::is_watched(&self.app));
+        self.tell(notices).await;
+    }
+
+    async fn tell(&self, notices: Vec<Notice>) {
+        if notices.is_empty() {
+            return;
+        }
+        // If it cannot be known whether they are wanted, they are not.
+        match call::<Settings>(&self.engine, "settings_get").await {
+            Ok(settings) if settings.notifications => notices.into_iter().for_each(|notice| self.notifier.show(notice)),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "nothing is notified"),
+        }
+    }
+}
+
 /// The facts as they are now.
 pub(super) async fn ask(engine: &App) -> Result<Facts, Error> {
     Ok(Facts { jobs: call(engine, "jobs_list").await?, downloads: call(engine, "downloads_list").await? })
+}
+
+async fn awaits_first_scan(engine: &App) -> Result<bool, Error> {
+    let roots: Vec<RootInfo> = call(engine, "roots_list").await?;
+    Ok(roots.iter().all(|root| root.scanned_at.is_none()))
 }
 
 async fn call<T: serde::de::DeserializeOwned>(engine: &App, command: &str) -> Result<T, Error> {

@@ -139,6 +139,12 @@ pub(super) fn trouble(state: &DownloadState) -> Option<Code> {
     }
 }
 
+/// Whether it will run, now or later, without anybody's doing.
+pub(super) fn goes_on(state: &DownloadState) -> bool {
+    let held = matches!(state, DownloadState::Paused { why: PauseReason::User });
+    !held && !state.stage().is_final()
+}
+
 /// Whether the user holds it.
 pub(super) fn is_held(state: &DownloadState) -> bool {
     matches!(state, DownloadState::Paused { why: PauseReason::User })

@@ -174,6 +174,26 @@ def windows():
     return visible
 
 
+def xlib():
+    """What is needed of Xlib."""
+    x11 = ctypes.CDLL("libX11.so.6")
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XInternAtom.restype = ctypes.c_ulong
+    x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+    x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
+    x11.XSetInputFocus.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_ulong]
+    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    return x11
+
+
+def focus(window):
+    """What a window manager does with a window that is clicked on."""
+    x11 = xlib()
+    display = x11.XOpenDisplay(None)
+    x11.XSetInputFocus(display, window, 2, 0)
+    x11.XCloseDisplay(display)
+
+
 def close(window):
     """What a click on a window's cross sends."""
 
@@ -184,12 +204,7 @@ def close(window):
             ("format", ctypes.c_int), ("data", ctypes.c_long * 5), ("padding", ctypes.c_long * 24),
         ]
 
-    x11 = ctypes.CDLL("libX11.so.6")
-    x11.XOpenDisplay.restype = ctypes.c_void_p
-    x11.XInternAtom.restype = ctypes.c_ulong
-    x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
-    x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
-    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    x11 = xlib()
     display = x11.XOpenDisplay(None)
     event = ClientMessage(type=33, window=window, format=32)
     event.message_type = x11.XInternAtom(display, b"WM_PROTOCOLS", 0)
@@ -213,7 +228,7 @@ def without_a_tray(command, data):
     assert app.wait(10) == 0, f"a session's end gave exit code {app.returncode}"
 
 
-def downloads(command, bus, watcher):
+def downloads(command, bus, watcher, version):
     """The same data folder, now with a key, and on a desktop that shows notifications."""
     notifications = Notifications(bus)
     before = len(watcher.items)
@@ -255,6 +270,17 @@ def downloads(command, bus, watcher):
         tray.click("Settings")
         picture("settings")
         assert windows() == [window], "Settings opened another window"
+
+        step("who looks at the window is told nothing")
+        focus(window)
+        for file in os.listdir(folder):
+            if file.startswith("made"):
+                os.remove(os.path.join(folder, file))
+        modeldock(command, "download", version, "--no-wait")
+        wait_for("its progress", lambda: tray.shows("^Downloading 1 model"))
+        wait_for("the end", lambda: tray.shows("^Nothing running$"), patience=120)
+        serve_for(QUIET)
+        assert len(notifications.shown) == 1, notifications.shown
         close(window)
         wait_for("the window to go", lambda: not windows())
         notifications.ActionInvoked(dbus.UInt32(1), "default")
@@ -294,6 +320,8 @@ def main():
     bus = dbus.SessionBus()
     command = [binary, "--data-dir", data, "--civitai-url", civitai]
 
+    # One that another test has just ended may still be on its way out, and would answer for the next one.
+    wait_for("no app to run", lambda: not windows() and not any("app.modeldock" in name for name in bus.list_names()))
     step("without a tray, closing the window keeps the app")
     without_a_tray(command, data)
 
@@ -364,7 +392,7 @@ def main():
             app.send_signal(signal.SIGTERM)
             app.wait(10)
 
-    downloads(command, bus, watcher)
+    downloads(command, bus, watcher, version)
     step("ok")
 
 

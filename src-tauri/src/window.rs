@@ -5,6 +5,7 @@
 
 use std::fs::OpenOptions;
 
+use modeldock_core::units::FileId;
 use modeldock_core::{App, Error, Paths};
 use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::{
@@ -23,6 +24,31 @@ pub const MAIN: &str = "main";
 /// In the data folder once the user knows what closing does without a tray.
 const MINIMISE_TOLD: &str = "told-that-closing-minimises";
 
+/// A place of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The library.
+    Library,
+    /// A file in the library, with its details.
+    File(FileId),
+    /// The downloads.
+    Downloads,
+    /// The settings.
+    Settings,
+}
+
+impl Place {
+    /// In the page's address. Made of nothing but words and a number, so it can stand in a script.
+    fn fragment(self) -> String {
+        match self {
+            Self::Library => "#/library".to_owned(),
+            Self::File(file) => format!("#/library/{}", file.0),
+            Self::Downloads => "#/downloads".to_owned(),
+            Self::Settings => "#/settings".to_owned(),
+        }
+    }
+}
+
 /// Brings the window to the front, or makes it.
 pub(crate) fn open_main<R: Runtime>(app: &AppHandle<R>) {
     let result = match app.get_webview_window(MAIN) {
@@ -32,6 +58,23 @@ pub(crate) fn open_main<R: Runtime>(app: &AppHandle<R>) {
     if let Err(error) = result {
         tracing::error!(%error, "could not open the window");
     }
+}
+
+/// As [`open_main`], showing this place.
+pub(crate) fn open_at<R: Runtime>(app: &AppHandle<R>, place: Place) {
+    let result = match app.get_webview_window(MAIN) {
+        // As if the user had followed a link: the page keeps everything else, and Back leads back.
+        Some(window) => window.eval(format!("location.hash = '{}'", place.fragment())).and_then(|()| raise(&window)),
+        None => build(app, WebviewUrl::App(place.fragment().into())).map(drop),
+    };
+    if let Err(error) = result {
+        tracing::error!(%error, "could not open the window");
+    }
+}
+
+/// Whether the user looks at the window at the moment.
+pub(crate) fn is_watched<R: Runtime>(app: &AppHandle<R>) -> bool {
+    app.get_webview_window(MAIN).is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
 /// At the start with `--hidden`: nothing to see, unless there is no tray to open the window from.
@@ -53,8 +96,12 @@ fn raise<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
 
 /// Makes the window. Public for tests, where a mock app has no event loop to wait for.
 pub fn build_main<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<WebviewWindow<R>> {
+    build(app, WebviewUrl::default())
+}
+
+fn build<R: Runtime>(app: &AppHandle<R>, url: WebviewUrl) -> tauri::Result<WebviewWindow<R>> {
     let development_server = if tauri::is_dev() { app.config().build.dev_url.clone() } else { None };
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    WebviewWindowBuilder::new(app, MAIN, url)
         .title("Modeldock")
         .inner_size(1280.0, 800.0)
         .min_inner_size(900.0, 600.0)

@@ -46,7 +46,9 @@ mkdir -m 700 "$work/runtime"
 export XDG_RUNTIME_DIR=$work/runtime
 
 : >"$work/simulator.log"
-"$MODELDOCK_SIMULATOR" --write-sample-tree "$work/home" >"$work/simulator.log" 2>&1 &
+# A model that takes some seconds to download.
+"$MODELDOCK_SIMULATOR" --write-sample-tree "$work/home" --made 67108864 --storage-speed 2000000 \
+    >"$work/simulator.log" 2>&1 &
 simulator_id=$!
 tries=0
 until url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' "$work/simulator.log" | head -n 1) && [ -n "$url" ]; do
@@ -59,9 +61,10 @@ until url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' "$work/simulator.log" | head -
     sleep 0.1
 done
 models=$(sed -n 's/.*"comfyui":"\([^"]*\)".*/\1/p' "$work/simulator.log" | head -n 1)/models/loras
+made=$(sed -n 's/.*"event":"made".*"version":\([0-9]*\).*/\1/p' "$work/simulator.log" | head -n 1)
 
 # Cargo needs the real HOME; the app gets this one, so that it finds the sample installations and nothing of yours.
 export MODELDOCK_E2E_HOME=$work/home MODELDOCK_E2E_DATA=$work/data MODELDOCK_E2E_OUT=$out MODELDOCK_CIVITAI_URL=$url
 cargo test --workspace --features modeldock-desktop/custom-protocol --test window -- --ignored --test-threads=1 "$@"
 
-HOME=$work/home /usr/bin/python3 "$root/tests/e2e/tray.py" "$target/debug/modeldock-desktop" "$work/data" "$url" "$models"
+HOME=$work/home /usr/bin/python3 "$root/tests/e2e/tray.py" "$target/debug/modeldock-desktop" "$work/data" "$url" "$models" "$made"

@@ -8,6 +8,7 @@ use crate::units::ByteCount;
 /// The user's choices, with their defaults filled in. A request to replace them names all of them: one that left
 /// some out would reset what it did not mention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the settings")]
 pub struct Settings {
     /// Ask Civitai what files are. Off: nothing leaves this computer.
     pub look_up: bool,
@@ -31,6 +32,8 @@ pub struct Settings {
     pub download_hours: Option<Hours>,
     /// Download by itself whatever is new in the vault.
     pub vault_in_sync: bool,
+    /// The desktop app says when downloads are finished, and what needs a person.
+    pub notifications: bool,
 }
 
 impl Default for Settings {
@@ -47,6 +50,7 @@ impl Default for Settings {
             download_limit: ByteCount(0),
             download_hours: None,
             vault_in_sync: false,
+            notifications: true,
         }
     }
 }

@@ -50,4 +50,8 @@ download_hours: Hours | null,
 /**
  * Download by itself whatever is new in the vault.
  */
-vault_in_sync: boolean, };
+vault_in_sync: boolean, 
+/**
+ * The desktop app says when downloads are finished, and what needs a person.
+ */
+notifications: boolean, };

@@ -72,7 +72,7 @@ export function fakeFromAddress(search: string): FakePlatform {
     "vault-unread": { vault: { state: null, problem: unreachable } },
     "signed-out": { account: { ...signedIn, signed_in: false, username: null, tier: null, is_member: false, key_hint: null, kept_in: null }, vault: {} },
     "key-refused": { account: { ...signedIn, signed_in: false, problem: refused }, vault: {} },
-    browser: { capabilities: { pickFolder: false, reveal: false } },
+    browser: { capabilities: { pickFolder: false, reveal: false, notify: false } },
   };
   const scene = scenes[asked.get("fake") ?? ""] ?? {};
   const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3) };

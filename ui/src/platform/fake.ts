@@ -109,7 +109,7 @@ export class FakePlatform implements Platform {
 
   constructor(options: FakeOptions = {}) {
     this.#options = options;
-    this.capabilities = { pickFolder: true, reveal: true, ...options.capabilities };
+    this.capabilities = { pickFolder: true, reveal: true, notify: true, ...options.capabilities };
     this.roots = rootPaths.slice(0, options.roots ?? 3).map((path, index) => rootOf(path, index));
     this.items = this.roots.length === 0 ? [] : makeItems(options.items ?? 60, this.roots);
     this.#count();
@@ -126,6 +126,7 @@ export class FakePlatform implements Platform {
       download_limit: 0,
       download_hours: null,
       vault_in_sync: false,
+      notifications: true,
       ...options.settings,
     };
     this.account = { ...signedOut, ...options.account };

@@ -7,7 +7,7 @@ import { CommandError, isWireError } from "./types";
 import type { CommandName, Platform, PreviewIndex, Request, Response as Answer } from "./types";
 
 export class HttpPlatform implements Platform {
-  readonly capabilities = { pickFolder: false, reveal: false };
+  readonly capabilities = { pickFolder: false, reveal: false, notify: false };
   readonly #connection = new ConnectionState();
 
   async call<K extends CommandName>(name: K, request: Request<K>): Promise<Answer<K>> {

@@ -12,7 +12,7 @@ import type { CommandName, Platform, PreviewIndex, Request, Response as Answer }
 const previewBase = /Windows|Android/.test(navigator.userAgent) ? "http://preview.localhost" : "preview://localhost";
 
 export class TauriPlatform implements Platform {
-  readonly capabilities = { pickFolder: true, reveal: true };
+  readonly capabilities = { pickFolder: true, reveal: true, notify: true };
   readonly #connection = new ConnectionState();
 
   async call<K extends CommandName>(name: K, request: Request<K>): Promise<Answer<K>> {

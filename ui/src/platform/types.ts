@@ -18,6 +18,8 @@ export interface Capabilities {
   pickFolder: boolean;
   /** The shell can show a file in the file manager. */
   reveal: boolean;
+  /** The shell stays in the tray and notifies from there. */
+  notify: boolean;
 }
 
 export type PreviewIndex = "cover" | number;

@@ -21,7 +21,7 @@ pub(super) fn unanswered(who: &str, url: &Url, error: &reqwest::Error) -> Transf
     if find::<NotPublic>(error).is_some() {
         return refused(&place(url), &NotPublic.to_string());
     }
-    if find::<hyper::Error>(error).is_some_and(|error| error.is_parse() || error.is_parse_too_large()) {
+    if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
         return odd(url, "something that is not HTTP");
     }
     let (message, _) = broken(who, error);

@@ -41,6 +41,18 @@ test("a choice holds at once, and is taken back when it cannot be saved", async 
   await waitFor(() => expect(screen.getByRole("radio", { name: "Dark" })).toHaveProperty("checked", true));
 });
 
+test("notifications can be switched off where there are any", async () => {
+  const { user, platform } = await openSettings();
+  await user.click(await screen.findByRole("switch", { name: "Notify from the tray" }));
+  await waitFor(() => expect(platform.settings.notifications).toBe(false));
+});
+
+test("a browser has no notifications to switch off", async () => {
+  await openSettings({ capabilities: { notify: false } });
+  await screen.findByRole("switch", { name: "Fetch preview pictures" });
+  expect(screen.queryByRole("switch", { name: "Notify from the tray" })).toBeNull();
+});
+
 test("each folder says how changes in it are noticed", async () => {
   await openSettings();
   expect(await screen.findByText("Changes are noticed at once")).toBeTruthy();

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { ReactNode } from "react";
 
-import { useCommand } from "../../api/client";
+import { useCommand, usePlatform } from "../../api/client";
 import { useChangeSettings, useSettings } from "../../api/settings";
 import type { Settings } from "../../bindings/Settings";
 import type { Theme } from "../../bindings/Theme";
@@ -59,6 +59,7 @@ export function SettingsPlace({ section = "" }: { section?: string }) {
             <LookUp settings={settings.data} change={change} />
             <Reading settings={settings.data} change={change} />
             <Appearance settings={settings.data} change={change} />
+            <Notifications settings={settings.data} change={change} />
           </>
         )}
         <About />
@@ -134,6 +135,23 @@ function Appearance({ settings, change }: PartProps) {
           onChange={(theme) => change({ theme })}
         />
       </Choice>
+    </Panel>
+  );
+}
+
+function Notifications({ settings, change }: PartProps) {
+  const words = text.settings.notifications;
+  if (!usePlatform().capabilities.notify) return null;
+  return (
+    <Panel title={words.title}>
+      <PanelRow>
+        <SwitchRow
+          label={words.show}
+          hint={words.showHint}
+          checked={settings.notifications}
+          onChange={(notifications) => change({ notifications })}
+        />
+      </PanelRow>
     </Panel>
   );
 }

@@ -96,6 +96,11 @@ export const settings = {
     amount: (amount: number) => String(amount),
   },
   appearance: { title: "Appearance", theme: "Theme", themes: (theme: Theme) => themes[theme] },
+  notifications: {
+    title: "Notifications",
+    show: "Notify from the tray",
+    showHint: "When a download or the first scan is finished, and when something needs you. Never while you look at the window.",
+  },
   about: {
     title: "About",
     version: "Version",

@@ -1,10 +1,11 @@
-import { ArrowDown, ArrowUp, Pause, Play, RotateCcw, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { ArrowDown, ArrowUp, GripVertical, Pause, Play, RotateCcw, X } from "lucide-react";
+import type { CSSProperties, PointerEvent, ReactNode } from "react";
 
 import type { DownloadActions } from "../../api/downloads";
 import type { Download } from "../../bindings/Download";
 import type { Hours } from "../../bindings/Hours";
 import { IconButton } from "../../components/button";
+import { cx } from "../../components/cx";
 import { ProgressBar } from "../../components/progress-bar";
 import { useNow } from "../../components/use-now";
 import { WithCode } from "../../components/wire-error";
@@ -14,24 +15,30 @@ import { can, facts, fraction, isOver, said } from "./state";
 
 const words = text.downloads;
 
+/** A row's place among others, and the ways to another one. */
+export interface Order {
+  first: boolean;
+  last: boolean;
+  dragged: boolean;
+  style: CSSProperties | undefined;
+  onMove: (step: -1 | 1) => void;
+  onGrab: (event: PointerEvent) => void;
+}
+
 /** One download: what it is, how far, what is wrong, and what can be done. */
 export function Row({
   download,
   hours,
   actions,
   onCancel,
-  onMove = null,
-  first = false,
-  last = false,
+  order = null,
 }: {
   download: Download;
   hours: Hours | null;
   actions: DownloadActions;
   onCancel: () => void;
-  /** `null` for what is not in the queue any more. */
-  onMove?: ((step: -1 | 1) => void) | null;
-  first?: boolean;
-  last?: boolean;
+  /** `null` for what is alone in the queue, or not in it any more. */
+  order?: Order | null;
 }) {
   const now = useNow();
   const { title, kind, base_model, path, asked_by, state } = download;
@@ -41,14 +48,19 @@ export function Row({
   const from = [text.kind(kind), base_model, asked_by === "vault" ? words.fromVault : null].filter(Boolean).join(" · ");
   return (
     <li
-      className="border-b border-line px-4 py-3 last:border-b-0"
+      className={cx(
+        "border-b border-line px-4 py-3 last:border-b-0",
+        order?.dragged === true && "rounded-xl border-b-transparent bg-raised shadow-pop",
+      )}
+      style={order?.style}
       onKeyDown={(event) => {
-        if (onMove === null || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+        if (order === null || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
         event.preventDefault();
-        onMove(event.key === "ArrowUp" ? -1 : 1);
+        order.onMove(event.key === "ArrowUp" ? -1 : 1);
       }}
     >
       <div className="flex items-start gap-3">
+        {order !== null && <Grip dragged={order.dragged} onGrab={order.onGrab} />}
         <div className="min-w-0 flex-1">
           <p className="flex flex-wrap items-baseline gap-x-2">
             <span className="max-w-full truncate font-medium" title={title}>
@@ -61,13 +73,13 @@ export function Row({
           </p>
         </div>
         <div className="flex shrink-0 items-center gap-0.5">
-          {onMove !== null && (
+          {order !== null && (
             // Not `disabled` at the ends: the row moved there last has the focus on it.
             <>
-              <IconButton small id={`up-${download.id}`} label={words.up(title)} aria-disabled={first} className="aria-disabled:opacity-40" onClick={() => onMove(-1)}>
+              <IconButton small id={`up-${download.id}`} label={words.up(title)} aria-disabled={order.first} className="aria-disabled:opacity-40" onClick={() => order.onMove(-1)}>
                 <ArrowUp aria-hidden size={13} />
               </IconButton>
-              <IconButton small id={`down-${download.id}`} label={words.down(title)} aria-disabled={last} className="aria-disabled:opacity-40" onClick={() => onMove(1)}>
+              <IconButton small id={`down-${download.id}`} label={words.down(title)} aria-disabled={order.last} className="aria-disabled:opacity-40" onClick={() => order.onMove(1)}>
                 <ArrowDown aria-hidden size={13} />
               </IconButton>
             </>
@@ -119,6 +131,21 @@ export function Row({
         </p>
       ))}
     </li>
+  );
+}
+
+/** For pointers alone: the buttons and Alt with an arrow do the same. */
+function Grip({ dragged, onGrab }: { dragged: boolean; onGrab: (event: PointerEvent) => void }) {
+  return (
+    <span
+      aria-hidden
+      data-grip
+      title={words.drag}
+      onPointerDown={onGrab}
+      className={cx("-mr-1.5 -ml-2 grid h-9 w-5 shrink-0 touch-none place-items-center rounded text-faint hover:text-text", dragged ? "cursor-grabbing" : "cursor-grab")}
+    >
+      <GripVertical size={15} />
+    </span>
   );
 }
 

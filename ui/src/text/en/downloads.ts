@@ -51,6 +51,8 @@ export const downloads = {
   up: (title: string) => `Move ${title} up`,
   down: (title: string) => `Move ${title} down`,
   moved: (title: string, position: number, all: number) => `${title}, now ${position} of ${all}`,
+  putBack: (title: string) => `${title} is back in its place`,
+  drag: "Drag to another place in the queue",
   show: "Show in library",
   showOne: (title: string) => `Show in library: ${title}`,
   pauseAll: "Pause all",

@@ -18,7 +18,8 @@ export function useDownloadActions() {
   const retry = useMutationCommand("downloads_retry");
   const clear = useMutationCommand("downloads_clear");
   const order = useMutationCommand("download_order");
-  const all = [pause, resume, cancel, retry, clear, order];
+  const limit = useMutationCommand("download_limit");
+  const all = [pause, resume, cancel, retry, clear, order, limit];
 
   const merge = (newer: Download[]) => client.setQueryData<Download[]>(downloadsKey, (known) => withDownloads(known, newer));
   const replace = (list: Download[]) => client.setQueryData<Download[]>(downloadsKey, list);
@@ -46,6 +47,11 @@ export function useDownloadActions() {
     clear: (ids: number[]) => {
       reset();
       clear.mutate({ ids }, { onSuccess: replace });
+    },
+    /** Bytes a second; `null`: as all downloads together. */
+    limit: (id: number, rate: number | null) => {
+      reset();
+      limit.mutate({ id, limit: rate }, { onSuccess: (changed) => merge([changed]) });
     },
     /** Before that one, or to the end. Shown at once, and put back where the engine refuses it. */
     move: (id: number, before: number | null, onRefused: () => void) => {

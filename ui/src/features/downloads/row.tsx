@@ -11,6 +11,7 @@ import { useNow } from "../../components/use-now";
 import { WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { StateDot } from "../library/cover";
+import { Limit } from "./limit";
 import { can, facts, fraction, isOver, said } from "./state";
 
 const words = text.downloads;
@@ -84,6 +85,7 @@ export function Row({
               </IconButton>
             </>
           )}
+          {!over && <Limit download={download} onLimit={(limit) => actions.limit(download.id, limit)} />}
           {can.pause(download) && <Act label={words.pause(title)} icon={<Pause aria-hidden size={13} />} onClick={() => actions.pause([download.id])} />}
           {can.resume(download) && <Act label={words.resume(title)} icon={<Play aria-hidden size={13} />} onClick={() => actions.resume([download.id])} />}
           {can.retry(download) && <Act label={words.retry(title)} icon={<RotateCcw aria-hidden size={13} />} onClick={() => actions.retry([download.id])} />}

@@ -5,6 +5,7 @@ import type { RootInfo } from "../../bindings/RootInfo";
 import { Button } from "../../components/button";
 import { Notice } from "../../components/state-message";
 import { format, text } from "../../text";
+import { RootSelect } from "./root-select";
 
 const words = text.downloads.add;
 
@@ -55,18 +56,7 @@ export function Plan({
         <label htmlFor={`${id}-root`} className="text-faint">
           {words.folder}
         </label>
-        <select
-          id={`${id}-root`}
-          value={plan.root}
-          onChange={(event) => onRoot(Number(event.target.value))}
-          className="h-8 max-w-full justify-self-start rounded-lg border border-line bg-raised px-2 shadow-card"
-        >
-          {roots.map((root) => (
-            <option key={root.id} value={root.id} disabled={!root.online}>
-              {root.online ? root.name : `${root.name}, ${words.away}`}
-            </option>
-          ))}
-        </select>
+        <RootSelect id={`${id}-root`} roots={roots} value={plan.root} onChange={(root) => root !== null && onRoot(root)} />
         <span className="text-faint">{words.goesTo}</span>
         <span className="font-mono text-sm wrap-anywhere select-text">{plan.path}</span>
         <span className="text-faint">{words.size}</span>

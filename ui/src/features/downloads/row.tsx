@@ -42,11 +42,12 @@ export function Row({
   order?: Order | null;
 }) {
   const now = useNow();
-  const { title, kind, base_model, path, asked_by, state } = download;
+  const { title, wanted, kind, base_model, path, asked_by, state } = download;
+  const part = wanted.of === "vault" ? words.part[wanted.part] : null;
   const told = said(download, now, hours);
   const figures = facts(download);
   const over = isOver(download);
-  const from = [text.kind(kind), base_model, asked_by === "vault" ? words.fromVault : null].filter(Boolean).join(" · ");
+  const from = [text.kind(kind), base_model, part, asked_by === "vault" ? words.fromVault : null].filter(Boolean).join(" · ");
   return (
     <li
       className={cx(

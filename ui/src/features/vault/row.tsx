@@ -1,4 +1,4 @@
-import { ArchiveX, ArrowDownToLine } from "lucide-react";
+import { ArchiveX, ArrowDownToLine, SlidersHorizontal } from "lucide-react";
 
 import type { VaultEntry } from "../../bindings/VaultEntry";
 import { Button, IconButton } from "../../components/button";
@@ -12,15 +12,21 @@ export function Row({
   entry,
   selected,
   underway,
+  asking,
   onSelect,
   onDownload,
+  onChoose,
   onTakeOut,
 }: {
   entry: VaultEntry;
   selected: boolean;
   underway: boolean;
+  /** Something is being put into the queue. */
+  asking: boolean;
   onSelect: () => void;
   onDownload: () => void;
+  /** Parts, file and folder. */
+  onChoose: () => void;
   onTakeOut: () => void;
 }) {
   const { item, files } = entry;
@@ -50,7 +56,7 @@ export function Row({
           {underway ? words.onItsWay : missing ? words.isMissing : words.isHere}
         </span>
         {missing ? (
-          <Button small className="w-28" disabled={underway} aria-label={words.downloadOne(title)} onClick={onDownload}>
+          <Button small className="w-28" disabled={underway || asking} aria-label={words.downloadOne(title)} onClick={onDownload}>
             <ArrowDownToLine aria-hidden size={13} />
             {words.download}
           </Button>
@@ -63,6 +69,9 @@ export function Row({
             {words.show}
           </a>
         )}
+        <IconButton small label={words.chooseOne(title)} disabled={asking} onClick={onChoose}>
+          <SlidersHorizontal aria-hidden size={14} />
+        </IconButton>
         <IconButton small label={words.takeOutOne(title)} onClick={onTakeOut}>
           <ArchiveX aria-hidden size={14} />
         </IconButton>

@@ -25,7 +25,7 @@ export function Limit({ download, onLimit }: { download: Download; onLimit: (lim
         label={words.label(title)}
         align="end"
         trigger={
-          <IconButton ref={button} small label={words.label(title)} className={cx(limit !== null && "text-accent")}>
+          <IconButton ref={button} small label={words.label(title)} className={cx(limit !== null && "text-accent!")}>
             <Gauge aria-hidden size={13} />
           </IconButton>
         }

@@ -67,6 +67,7 @@ export function fakeFromAddress(search: string): FakePlatform {
     "downloads-loading": { hang: ["downloads_list", "vault_show"] },
     "downloads-error": { fail: { downloads_list: offline, vault_show: offline } },
     vault: {},
+    "vault-large": { vaultMore: 1000 },
     "vault-over": { vault: { state: "over_quota", advice: quotaAdvice, info: { owner: null, used: 118e9, storage: 107e9, updated_at: null }, synced_at: Date.now() - 60_000 } },
     "vault-none": { vault: { state: "ready", info: { owner: null, used: 0, storage: 107e9, updated_at: null }, synced_at: Date.now() - 60_000 } },
     "vault-unread": { vault: { state: null, problem: unreachable } },

@@ -53,7 +53,8 @@ function entry(made: Partial<VaultItem> & Pick<VaultItem, "id" | "version_id" | 
   };
 }
 
-export function makeVault(items: readonly LibraryItem[], now: number): VaultView {
+/** `more`: so many others, all of them missing. */
+export function makeVault(items: readonly LibraryItem[], now: number, more = 0): VaultView {
   const here = items
     .filter((item) => item.version_id !== null && item.state === "matched" && !item.missing)
     .slice(0, 14)
@@ -85,7 +86,10 @@ export function makeVault(items: readonly LibraryItem[], now: number): VaultView
       [],
     ),
   );
-  const entries = [...missing.slice(0, 5), ...here, ...missing.slice(5)];
+  const others = Array.from({ length: more }, (_, index) =>
+    entry({ id: 2_000 + index, version_id: 2_700_000 + index, model_name: `${names[index % names.length] ?? ""} No. ${index + 1}` }, []),
+  );
+  const entries = [...missing.slice(0, 5), ...here, ...missing.slice(5), ...others];
   const used = entries.reduce((sum, { item }) => sum + item.model_size + item.details_size + item.images_size, 0);
   return {
     state: "ready",

@@ -40,6 +40,8 @@ export interface FakeOptions {
   downloads?: Download[];
   /** `full`: a vault of which some is here. Else what is different from none. */
   vault?: "full" | Partial<VaultView>;
+  /** So many more in a full vault. */
+  vaultMore?: number;
 }
 
 const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models", "/home/sam/invokeai"];
@@ -131,7 +133,7 @@ export class FakePlatform implements Platform {
     this.account = { ...signedOut, ...options.account };
     const emit = (event: EngineEvent) => this.emit(event);
     this.downloads = new FakeDownloads(options.downloads ?? [], () => this.roots, emit);
-    const vault = options.vault === "full" ? makeVault(this.items, Date.now()) : { ...noVault, ...options.vault };
+    const vault = options.vault === "full" ? makeVault(this.items, Date.now(), options.vaultMore) : { ...noVault, ...options.vault };
     this.vault = new FakeVault(vault, this.downloads, emit);
     this.fail = options.fail ?? {};
     this.link.set(options.lost === true ? "lost" : "open");

@@ -12,17 +12,14 @@ import { shownOf, titleOf, underwayOf, vaultBytes } from "./filter";
 import type { Side } from "./filter";
 import { Options } from "./options";
 import { Outcome } from "./outcome";
-import { Row } from "./row";
+import { Rows } from "./rows";
 import { Nothing, SelectionBar, Tools } from "./tools";
 import { requestsFor } from "./wish";
 
 const words = text.vault;
 
-// Thousands of rows would make every keystroke of a search slow.
-const step = 200;
-
 /** What is in the vault: looked through, chosen from, downloaded and taken out. */
-export function List({ entries }: { entries: readonly VaultEntry[] }) {
+export function List({ entries, scroller }: { entries: readonly VaultEntry[]; scroller: HTMLElement | null }) {
   const downloads = useDownloads();
   const roots = useCommand("roots_list", {});
   const download = useVaultDownload();
@@ -30,7 +27,6 @@ export function List({ entries }: { entries: readonly VaultEntry[] }) {
   const [side, setSide] = useState<Side>("all");
   const [search, setSearch] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
-  const [limit, setLimit] = useState(step);
   const [leaving, setLeaving] = useState<readonly VaultEntry[] | null>(null);
   const [choosing, setChoosing] = useState<readonly VaultEntry[] | null>(null);
 
@@ -72,14 +68,8 @@ export function List({ entries }: { entries: readonly VaultEntry[] }) {
         entries={entries}
         side={side}
         search={search}
-        onSide={(next) => {
-          setSide(next);
-          setLimit(step);
-        }}
-        onSearch={(next) => {
-          setSearch(next);
-          setLimit(step);
-        }}
+        onSide={setSide}
+        onSearch={setSearch}
       />
       <SelectionBar
         entries={entries}
@@ -102,25 +92,21 @@ export function List({ entries }: { entries: readonly VaultEntry[] }) {
           }}
         />
       ) : (
-        <ul className="overflow-hidden rounded-xl border border-line bg-panel">
-          {shown.slice(0, limit).map((entry) => (
-            <Row
-              key={entry.item.id}
-              entry={entry}
-              selected={chosen.has(entry.item.id)}
-              underway={isUnderway(entry)}
-              asking={download.isPending}
-              onSelect={() => {
-                const next = new Set(chosen);
-                if (!next.delete(entry.item.id)) next.add(entry.item.id);
-                setChosen(next);
-              }}
-              onDownload={() => bringDownModels([entry])}
-              onChoose={() => setChoosing([entry])}
-              onTakeOut={() => setLeaving([entry])}
-            />
-          ))}
-        </ul>
+        <Rows
+          entries={shown}
+          scroller={scroller}
+          chosen={chosen}
+          isUnderway={isUnderway}
+          asking={download.isPending}
+          onSelect={({ item }) => {
+            const next = new Set(chosen);
+            if (!next.delete(item.id)) next.add(item.id);
+            setChosen(next);
+          }}
+          onDownload={(entry) => bringDownModels([entry])}
+          onChoose={(entry) => setChoosing([entry])}
+          onTakeOut={(entry) => setLeaving([entry])}
+        />
       )}
       {leaving !== null && (
         <ConfirmDialog

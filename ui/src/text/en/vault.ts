@@ -88,7 +88,6 @@ export const vault = {
   notDone: (title: string, outcome: VaultOutcome) => `${title}: ${outcomes[outcome]}`,
   show: "Show in library",
   showOne: (title: string) => `Show in library: ${title}`,
-  more: (amount: number) => `Show ${amount} more`,
   put: "Put into vault",
   putting: "Putting…",
   inVault: "In your vault",

@@ -20,7 +20,7 @@ export function checkPlaces({ overrides, template }: PlaceRules, root: string): 
       : folder.startsWith("/") && !`${folder}/`.startsWith(`${root}/`)
         ? "it is outside the root"
         : null;
-    if (why !== null) throw refuse(`The folder \`${folder}\` for ${kind} cannot be used: ${why}`, `Name a folder inside \`${root}\``);
+    if (why !== null) throw refuse(`The folder \`${folder}\` for ${kind === "LORA" ? "LoRA" : kind} cannot be used: ${why}`, `Name a folder inside \`${root}\``);
   }
 }
 

@@ -40,12 +40,10 @@ export function Plan({
         <fieldset className="flex flex-col gap-1">
           <legend className="text-sm font-semibold text-faint">{words.files}</legend>
           {plan.files.map((file) => (
-            <label key={file.id} className="flex items-baseline gap-x-2 rounded px-1 py-0.5 hover:bg-hover">
+            <label key={file.id} className="flex items-baseline gap-x-2 rounded px-1 py-0.5 hover:bg-hover phone:flex-wrap">
               <input type="radio" name={`${id}-file`} className="accent-(--accent)" checked={file.id === plan.file} onChange={() => onFile(file.id)} />
-              <span className="min-w-0 flex-1 wrap-anywhere">
-                {file.name}
-              </span>
-              <span className="shrink-0 text-right text-sm text-dim tabular-nums phone:max-w-28">
+              <span className="min-w-0 flex-1 wrap-anywhere">{file.name}</span>
+              <span className="shrink-0 text-right text-sm text-dim tabular-nums phone:basis-full phone:pl-5.5 phone:text-left">
                 {[file.file_type, format.bytes(file.size), file.primary ? words.first : null].filter(Boolean).join(" · ")}
               </span>
             </label>

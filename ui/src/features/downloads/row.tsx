@@ -6,6 +6,7 @@ import type { Download } from "../../bindings/Download";
 import type { Hours } from "../../bindings/Hours";
 import { IconButton } from "../../components/button";
 import { cx } from "../../components/cx";
+import { PathLine } from "../../components/path-line";
 import { ProgressBar } from "../../components/progress-bar";
 import { useNow } from "../../components/use-now";
 import { WithCode } from "../../components/wire-error";
@@ -61,20 +62,15 @@ export function Row({
         order.onMove(event.key === "ArrowUp" ? -1 : 1);
       }}
     >
-      <div className="flex items-start gap-3">
+      <div className={cx("grid gap-x-3", order === null ? "grid-cols-[minmax(0,1fr)_auto]" : "grid-cols-[auto_minmax(0,1fr)_auto]")}>
         {order !== null && <Grip dragged={order.dragged} onGrab={order.onGrab} />}
-        <div className="min-w-0 flex-1">
-          <p className="flex flex-wrap items-baseline gap-x-2">
-            <span className="max-w-full truncate font-medium" title={title}>
-              {title}
-            </span>
-            <span className="text-sm text-faint">{from}</span>
-          </p>
-          <p className="truncate font-mono text-xs text-faint" title={path}>
-            {path}
-          </p>
-        </div>
-        <div className="flex shrink-0 items-center gap-0.5">
+        <p className="flex flex-wrap items-baseline gap-x-2">
+          <span className="max-w-full truncate font-medium" title={title}>
+            {title}
+          </span>
+          <span className="text-sm text-faint">{from}</span>
+        </p>
+        <div className="flex shrink-0 items-start gap-0.5">
           {order !== null && (
             // Not `disabled` at the ends: the row moved there last has the focus on it.
             <>
@@ -93,6 +89,7 @@ export function Row({
           {can.cancel(download) && <Act label={words.cancel(title)} icon={<X aria-hidden size={14} />} onClick={onCancel} />}
           {over && <Act label={words.remove(title)} icon={<X aria-hidden size={14} />} onClick={() => actions.clear([download.id])} />}
         </div>
+        <PathLine path={path} className="col-span-2" />
       </div>
       {!over && (
         <ProgressBar
@@ -145,7 +142,7 @@ function Grip({ dragged, onGrab }: { dragged: boolean; onGrab: (event: PointerEv
       data-grip
       title={words.drag}
       onPointerDown={onGrab}
-      className={cx("-mr-1.5 -ml-2 grid h-9 w-5 shrink-0 touch-none place-items-center rounded text-faint hover:text-text", dragged ? "cursor-grabbing" : "cursor-grab")}
+      className={cx("row-span-2 -mr-1.5 -ml-2 grid h-9 w-5 shrink-0 touch-none place-items-center rounded text-faint hover:text-text", dragged ? "cursor-grabbing" : "cursor-grab")}
     >
       <GripVertical size={15} />
     </span>

@@ -178,7 +178,7 @@ function FolderForm({
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
-        className="h-8 min-w-0 flex-1 rounded-lg border border-line2 bg-raised px-3 font-mono text-sm aria-invalid:border-bad"
+        className="h-8 min-w-0 flex-1 rounded-lg border border-line2 bg-raised px-3 font-mono text-sm aria-invalid:border-bad phone:basis-full"
       />
       {platform.capabilities.pickFolder && (
         <IconButton

@@ -78,7 +78,7 @@ export function Options({
           <fieldset className="flex flex-col gap-1">
             <legend className="mb-1 text-sm font-semibold text-faint">{words.file}</legend>
             {files.map((each, index) => (
-              <label key={each.id} className="flex items-baseline gap-2.5 rounded px-1 py-0.5 hover:bg-hover">
+              <label key={each.id} className="flex items-baseline gap-x-2.5 rounded px-1 py-0.5 hover:bg-hover phone:flex-wrap">
                 <input
                   type="radio"
                   name={`${id}-file`}
@@ -87,7 +87,7 @@ export function Options({
                   onChange={() => setFile(each.id)}
                 />
                 <span className="min-w-0 flex-1 wrap-anywhere">{each.name}</span>
-                <span className="shrink-0 text-sm text-dim tabular-nums">
+                <span className="shrink-0 text-sm text-dim tabular-nums phone:basis-full phone:pl-6">
                   {[format.bytes(each.size), index === 0 ? words.main : null].filter(Boolean).join(" · ")}
                 </span>
               </label>
@@ -98,7 +98,7 @@ export function Options({
           <label htmlFor={`${id}-root`} className="text-sm font-semibold text-faint">
             {words.folder}
           </label>
-          <RootSelect id={`${id}-root`} roots={roots} best={words.best} value={root} onChange={setRoot} />
+          <RootSelect id={`${id}-root`} roots={roots} best={words.best(entries.length)} value={root} onChange={setRoot} />
         </p>
         <div className="mt-1 flex items-center justify-end gap-2">
           <span className="mr-auto text-sm text-dim tabular-nums">{sum > 0 && words.about(sum)}</span>

@@ -75,7 +75,7 @@ export const vault = {
     file: "Model file",
     main: "main file",
     folder: "Folder",
-    best: "Best folder for each",
+    best: (amount: number) => (amount === 1 ? "Best folder" : "Best folder for each"),
     about: (size: number) => `About ${bytes(size)}`,
   },
   takeOut: "Take out",

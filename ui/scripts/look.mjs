@@ -206,6 +206,15 @@ const scenes = {
       await page.waitForTimeout(200);
     },
   },
+  "downloads-many": {
+    query: "fake=downloads-many",
+    hash: "#/downloads",
+    act: async (page) => {
+      await page.getByRole("main").evaluate((element) => element.scrollTo(0, 40_000));
+      await page.waitForTimeout(300);
+      await page.getByRole("button", { name: /^Speed limit/ }).nth(4).click();
+    },
+  },
   "downloads-none": { query: "fake=downloads-none", hash: "#/downloads" },
   "downloads-loading": { query: "fake=downloads-loading", hash: "#/downloads" },
   "downloads-error": { query: "fake=downloads-error", hash: "#/downloads" },

@@ -3,12 +3,18 @@
  * The rows stay where they are in the document and are only drawn elsewhere, so that nothing is lost by letting go.
  */
 import { useEffect, useRef, useState } from "react";
-import type { CSSProperties, PointerEvent as ReactPointerEvent, RefObject } from "react";
+import type { PointerEvent as ReactPointerEvent } from "react";
 
-/** Where a row is drawn, from the top of its list. */
+/** Where a row is, from the top of its list. */
 export interface Span {
   top: number;
   height: number;
+}
+
+/** How far from its place a row is drawn; the dragged one is lifted. */
+export interface Shift {
+  by: number;
+  lifted: boolean;
 }
 
 /** The place a dragged row would get: it goes past another as soon as its edge is past the other's middle. */
@@ -24,54 +30,56 @@ export function placeOf(rows: readonly Span[], from: number, by: number): number
 }
 
 interface Drag {
-  ids: readonly number[];
-  rows: readonly Span[];
+  ids: string;
+  id: number;
   from: number;
   to: number;
   by: number;
+  height: number;
 }
 
 // Near an edge of what scrolls, the list scrolls along.
 const edge = 48;
 const most = 12;
 
-export function useDragOrder<T extends HTMLElement>(
-  list: RefObject<T | null>,
+export function useDragOrder(
+  list: { current: { element: () => HTMLElement | null; spans: () => readonly Span[] } | null },
   ids: readonly number[],
   onDrop: (from: number, to: number) => void,
 ) {
   const [drag, setDrag] = useState<Drag | null>(null);
   const ending = useRef<AbortController | null>(null);
-  const latest = useRef({ ids, onDrop });
+  const latest = useRef({ ids: "", onDrop });
+  const joined = ids.join();
   useEffect(() => {
-    latest.current = { ids, onDrop };
+    latest.current = { ids: joined, onDrop };
   });
   useEffect(() => () => ending.current?.abort(), []);
 
   const start = (from: number) => (event: ReactPointerEvent) => {
-    const element = list.current;
-    if (element === null || event.button !== 0 || !event.isPrimary) return;
+    const rows = list.current;
+    const element = rows?.element();
+    const id = ids[from];
+    const own = rows?.spans()[from];
+    if (rows == null || element == null || id === undefined || own === undefined) return;
+    if (event.button !== 0 || !event.isPrimary) return;
     // Neither text nor focus follows the pointer.
     event.preventDefault();
     ending.current?.abort();
     const end = (ending.current = new AbortController());
     const { signal } = end;
-    const box = element.getBoundingClientRect();
-    const rows = [...element.children].map((row) => {
-      const { top, height } = row.getBoundingClientRect();
-      return { top: top - box.top, height };
-    });
     const scroller = element.closest("main");
-    const grip = event.clientY - box.top;
+    // Where in its row it is held. Rows above may turn out higher than guessed when the list scrolls.
+    const grip = event.clientY - element.getBoundingClientRect().top - own.top;
     let at = event.clientY;
-    let now: Drag = { ids, rows, from, to: from, by: 0 };
+    let now: Drag = { ids: joined, id, from, to: from, by: 0, height: own.height };
     const follow = () => {
-      const last = rows.at(-1);
-      const row = rows[from];
-      if (last === undefined || row === undefined) return;
-      const by = at - element.getBoundingClientRect().top - grip;
+      const spans = rows.spans();
+      const [row, last] = [spans[from], spans.at(-1)];
+      if (row === undefined || last === undefined) return;
+      const by = at - element.getBoundingClientRect().top - grip - row.top;
       const held = Math.min(Math.max(by, -row.top), last.top + last.height - row.top - row.height);
-      now = { ...now, by: held, to: placeOf(rows, from, held) };
+      now = { ...now, by: held, to: placeOf(spans, from, held) };
       setDrag(now);
     };
     const scroll = () => {
@@ -86,22 +94,21 @@ export function useDragOrder<T extends HTMLElement>(
       }
       requestAnimationFrame(scroll);
     };
-    signal.addEventListener("abort", () => setDrag(null));
-    const move = (moved: PointerEvent) => {
-      at = moved.clientY;
-      follow();
-    };
     const drop = () => {
       end.abort();
       // What came or went meanwhile has moved the places.
-      const same = latest.current.ids.join() === ids.join();
-      if (same && now.to !== from) latest.current.onDrop(from, now.to);
+      if (latest.current.ids === joined && now.to !== from) latest.current.onDrop(from, now.to);
+    };
+    const move = (moved: PointerEvent) => {
+      at = moved.clientY;
+      follow();
     };
     const escape = (pressed: KeyboardEvent) => {
       if (pressed.key !== "Escape") return;
       pressed.stopPropagation();
       end.abort();
     };
+    signal.addEventListener("abort", () => setDrag(null));
     window.addEventListener("pointermove", move, { signal });
     window.addEventListener("pointerup", drop, { signal });
     window.addEventListener("pointercancel", () => end.abort(), { signal });
@@ -110,17 +117,16 @@ export function useDragOrder<T extends HTMLElement>(
     requestAnimationFrame(scroll);
   };
 
-  const shown = drag !== null && drag.ids.join() === ids.join() ? drag : null;
+  const shown = drag !== null && drag.ids === joined ? drag : null;
   return {
-    dragged: shown === null ? null : (ids[shown.from] ?? null),
+    dragged: shown === null ? null : shown.id,
     start,
-    styleOf: (index: number): CSSProperties | undefined => (shown === null ? undefined : drawn(shown, index)),
+    shiftOf: (index: number): Shift | null => (shown === null ? null : shiftIn(shown, index)),
   };
 }
 
-function drawn({ rows, from, to, by }: Drag, index: number): CSSProperties {
-  if (index === from) return { transform: `translateY(${by}px)`, zIndex: 10, position: "relative" };
-  const height = rows[from]?.height ?? 0;
-  const shift = index > from && index <= to ? -height : index < from && index >= to ? height : 0;
-  return { transform: `translateY(${shift}px)`, transition: "transform 120ms" };
+function shiftIn({ from, to, by, height }: Drag, index: number): Shift {
+  if (index === from) return { by, lifted: true };
+  const aside = index > from && index <= to ? -height : index < from && index >= to ? height : 0;
+  return { by: aside, lifted: false };
 }

@@ -70,6 +70,12 @@ export function everyDownload(now: number): Download[] {
   ];
 }
 
+/** A vault that was asked for as a whole. */
+export function manyDownloads(now: number, amount: number): Download[] {
+  const waiting = Array.from({ length: amount }, (_, index) => makeDownload({ id: 100 + index, title: `Salt Flats No. ${index + 1}`, state: queued, asked_by: "vault" }, now));
+  return [...everyDownload(now), ...waiting];
+}
+
 export class FakeDownloads {
   list: Download[];
   readonly #roots: () => readonly RootInfo[];

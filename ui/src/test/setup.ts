@@ -6,7 +6,6 @@ configure({ asyncUtilTimeout: 20_000 });
 
 // The test document has no layout: give every element a size, so that a virtual list has something to fill.
 const box = { width: 900, height: 700 };
-const rowHeight = 60;
 
 beforeEach(() => {
   localStorage.clear();
@@ -20,10 +19,7 @@ beforeEach(() => {
   vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(box.height);
   vi.spyOn(HTMLElement.prototype, "scrollHeight", "get").mockReturnValue(10_000_000);
   vi.spyOn(HTMLElement.prototype, "offsetWidth", "get").mockReturnValue(box.width);
-  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockImplementation(function (this: HTMLElement) {
-    // Rows of a virtual list that measures them.
-    return this.dataset["index"] === undefined ? box.height : rowHeight;
-  });
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(box.height);
 });
 
 afterEach(cleanup);

@@ -6,6 +6,7 @@ import { useSettings } from "../../api/settings";
 import type { Download } from "../../bindings/Download";
 import { Button } from "../../components/button";
 import { ConfirmDialog } from "../../components/dialog";
+import { LongList } from "../../components/long-list";
 import { Notice, StateMessage } from "../../components/state-message";
 import { ErrorWords, errorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
@@ -20,6 +21,7 @@ export function DownloadsPlace() {
   const downloads = useDownloads();
   const settings = useSettings();
   const actions = useDownloadActions();
+  const [main, setMain] = useState<HTMLElement | null>(null);
   const [cancelling, setCancelling] = useState<readonly Download[] | null>(null);
   const { queue, history } = splitUp(downloads.data ?? []);
   const hours = settings.data?.download_hours ?? null;
@@ -33,7 +35,7 @@ export function DownloadsPlace() {
   const toRetry = history.filter((download) => download.state.state === "failed");
 
   return (
-    <main id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
+    <main ref={setMain} id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
       <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
         <div className="flex flex-wrap items-baseline gap-x-3">
           <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
@@ -64,7 +66,7 @@ export function DownloadsPlace() {
           <StateMessage icon={DownloadCloud} title={words.empty.title} hint={words.empty.hint} />
         ) : (
           <>
-            {queue.length > 0 && <Queue queue={queue} hours={hours} actions={actions} onCancel={askCancel} />}
+            {queue.length > 0 && <Queue queue={queue} scroller={main} hours={hours} actions={actions} onCancel={askCancel} />}
             {history.length > 0 && (
               <section aria-label={words.history}>
                 <div className="flex flex-wrap items-center gap-2 pb-2">
@@ -78,11 +80,12 @@ export function DownloadsPlace() {
                     {words.clear}
                   </Button>
                 </div>
-                <ul className="rounded-xl border border-line bg-panel">
-                  {history.map((download) => (
-                    <Row key={download.id} download={download} hours={hours} actions={actions} onCancel={() => askCancel([download])} />
-                  ))}
-                </ul>
+                <LongList
+                  items={history}
+                  scroller={main}
+                  usualHeight={84}
+                  row={(download) => <Row download={download} hours={hours} actions={actions} onCancel={() => askCancel([download])} />}
+                />
               </section>
             )}
           </>

@@ -1,17 +1,17 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { everyDownload } from "../../platform/fake-downloads";
+import { everyDownload, manyDownloads } from "../../platform/fake-downloads";
 import { openApp } from "../../test/render";
 
-const height = 80;
+// What a row is guessed to be: the test document has no layout to measure.
+const height = 97;
 const locked = { code: "database", message: "Could not write the library", hint: null, retryable: false } as const;
 
 beforeEach(() => {
-  // The test document has no layout: rows below each other.
+  // Far from an edge, where the page would scroll along.
   vi.spyOn(Element.prototype, "getBoundingClientRect").mockImplementation(function (this: Element) {
-    const index = this.tagName === "LI" ? [...(this.parentElement?.children ?? [])].indexOf(this) : 0;
-    return new DOMRect(0, index * height, 600, this.tagName === "MAIN" ? 100_000 : height);
+    return this.tagName === "MAIN" ? new DOMRect(0, -1000, 600, 100_000) : new DOMRect();
   });
 });
 
@@ -73,4 +73,15 @@ test("an order that cannot be kept is put back, and both is told", async () => {
   expect((await screen.findByRole("alert")).textContent).toContain("Could not write the library");
   await waitFor(() => expect(first()).toEqual(["Harbour", "Wet", "Tin"]));
   expect(await screen.findByText("Tin Toy Robots v3 is back in its place")).toBeTruthy();
+});
+
+test("of a thousand downloads a few are drawn, and each says where it stands", async () => {
+  location.hash = "#/downloads";
+  openApp({ downloads: manyDownloads(Date.now(), 1000) });
+  const queue = within(await screen.findByRole("region", { name: "Queue" }));
+  await waitFor(() => expect(queue.getAllByRole("listitem").length).toBeGreaterThan(5));
+  const rows = queue.getAllByRole("listitem");
+  expect(rows.length).toBeLessThan(60);
+  expect(rows[1]?.getAttribute("aria-posinset")).toBe("2");
+  expect(rows[1]?.getAttribute("aria-setsize")).toBe("1007");
 });

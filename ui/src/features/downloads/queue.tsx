@@ -5,6 +5,8 @@ import type { Download } from "../../bindings/Download";
 import type { Hours } from "../../bindings/Hours";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
+import { LongList } from "../../components/long-list";
+import type { LongListHandle } from "../../components/long-list";
 import { useDragOrder } from "../../components/use-drag-order";
 import { text } from "../../text";
 import { Row } from "./row";
@@ -17,16 +19,18 @@ export const ids = (downloads: readonly Download[]) => downloads.map((download) 
 /** What is still to come, in the order in which it comes: by dragging, by buttons, or with Alt and an arrow. */
 export function Queue({
   queue,
+  scroller,
   hours,
   actions,
   onCancel,
 }: {
   queue: readonly Download[];
+  scroller: HTMLElement | null;
   hours: Hours | null;
   actions: DownloadActions;
   onCancel: (some: readonly Download[]) => void;
 }) {
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<LongListHandle>(null);
   const move = (from: number, to: number) => {
     const moved = queue[from];
     if (moved === undefined || to === from || to < 0 || to >= queue.length) return;
@@ -37,7 +41,7 @@ export function Queue({
     const button = document.activeElement?.id;
     if (button !== undefined && button !== "") requestAnimationFrame(() => document.getElementById(button)?.focus());
   };
-  const { dragged, start, styleOf } = useDragOrder(list, ids(queue), move);
+  const { dragged, start, shiftOf } = useDragOrder(list, ids(queue), move);
   const toPause = queue.filter(can.pause);
   const toResume = queue.filter(can.resume);
   const toCancel = queue.filter(can.cancel);
@@ -61,10 +65,16 @@ export function Queue({
           </Button>
         )}
       </div>
-      <ol ref={list} className="rounded-xl border border-line bg-panel">
-        {queue.map((download, index) => (
+      <LongList
+        as="ol"
+        ref={list}
+        items={queue}
+        scroller={scroller}
+        usualHeight={97}
+        keep={dragged}
+        shiftOf={shiftOf}
+        row={(download, index) => (
           <Row
-            key={download.id}
             download={download}
             hours={hours}
             actions={actions}
@@ -76,14 +86,13 @@ export function Queue({
                     first: index === 0,
                     last: index === queue.length - 1,
                     dragged: dragged === download.id,
-                    style: styleOf(index),
                     onMove: (step) => move(index, index + step),
                     onGrab: start(index),
                   }
             }
           />
-        ))}
-      </ol>
+        )}
+      />
     </section>
   );
 }

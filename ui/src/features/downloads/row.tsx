@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, GripVertical, Pause, Play, RotateCcw, X } from "lucide-react";
-import type { CSSProperties, PointerEvent, ReactNode } from "react";
+import type { PointerEvent, ReactNode } from "react";
 
 import type { DownloadActions } from "../../api/downloads";
 import type { Download } from "../../bindings/Download";
@@ -22,7 +22,6 @@ export interface Order {
   first: boolean;
   last: boolean;
   dragged: boolean;
-  style: CSSProperties | undefined;
   onMove: (step: -1 | 1) => void;
   onGrab: (event: PointerEvent) => void;
 }
@@ -50,12 +49,8 @@ export function Row({
   const over = isOver(download);
   const from = [text.kind(kind), base_model, part, asked_by === "vault" ? words.fromVault : null].filter(Boolean).join(" · ");
   return (
-    <li
-      className={cx(
-        "border-b border-line px-4 py-3 last:border-b-0",
-        order?.dragged === true && "rounded-xl border-b-transparent bg-raised shadow-pop",
-      )}
-      style={order?.style}
+    <div
+      className="px-4 py-3"
       onKeyDown={(event) => {
         if (order === null || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
         event.preventDefault();
@@ -130,7 +125,7 @@ export function Row({
           {hint}
         </p>
       ))}
-    </li>
+    </div>
   );
 }
 

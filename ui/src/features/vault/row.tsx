@@ -38,7 +38,7 @@ export const Row = memo(function Row({
   const about = [text.kind(item.kind), item.base_model, item.creator, format.bytes(item.model_size)].filter(Boolean).join(" · ");
   const file = files[0];
   return (
-    <div className="flex items-center gap-3 px-4 py-2.5 phone:flex-wrap">
+    <div className="flex items-center gap-3 px-4 py-2.5 hover:bg-hover phone:flex-wrap">
       <input type="checkbox" aria-label={words.select(title)} checked={selected} onChange={() => onSelect(entry)} className="size-4 shrink-0 accent-(--accent)" />
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium" title={title}>

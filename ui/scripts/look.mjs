@@ -39,6 +39,9 @@ const scenes = {
       {
         query: "fake",
         act: async (page) => {
+          // By keyboard: on a small page the card is not drawn yet.
+          await page.getByRole("listbox").focus();
+          for (let moved = -1; moved < index; moved += 1) await page.keyboard.press("ArrowRight");
           await page.locator(`#item-${index}`).click();
           await page.waitForTimeout(300);
           await page.getByTestId("state").scrollIntoViewIfNeeded();

@@ -79,7 +79,7 @@ export function makeVault(items: readonly LibraryItem[], now: number, more = 0):
         id: 601 + index,
         version_id: 2_600_001 + index,
         model_name: name,
-        ...(index === 0 ? { files: severalFiles } : {}),
+        ...(index === 0 ? { kind: "Checkpoint", files: severalFiles } : {}),
         ...(index === 2 ? { status: "pending" as const } : {}),
         ...(index === 5 ? { status: "failed" as const, failure: "The author deleted the file before it was copied" } : {}),
       },

@@ -39,6 +39,9 @@ const scenes = {
       {
         query: "fake",
         act: async (page) => {
+          // By keyboard: on a small page the card is not drawn yet.
+          await page.getByRole("listbox").focus();
+          for (let moved = -1; moved < index; moved += 1) await page.keyboard.press("ArrowRight");
           await page.locator(`#item-${index}`).click();
           await page.waitForTimeout(300);
           await page.getByTestId("state").scrollIntoViewIfNeeded();
@@ -73,6 +76,20 @@ const scenes = {
       await page.getByText(/^Written beside models/).first().click();
       await page.getByRole("switch", { name: /preview picture where/ }).first().click();
       await page.waitForTimeout(150);
+    },
+  },
+  "settings-kinds": {
+    query: "fake",
+    hash: "#/settings",
+    act: async (page) => {
+      await page.getByText(/^Folders by kind/).first().click();
+      const another = page.getByRole("textbox", { name: "Folder for one more kind" }).first();
+      await another.fill("models/loras/mine");
+      await page.keyboard.press("Enter");
+      await page.getByRole("textbox", { name: "Folder for LoRA" }).fill("/etc");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+      await page.getByRole("alert").scrollIntoViewIfNeeded();
     },
   },
   "inspector-waiting": {
@@ -167,6 +184,40 @@ const scenes = {
     hash: "#/downloads",
     act: (page) => page.getByRole("button", { name: "Cancel all" }).click(),
   },
+  "downloads-limit": {
+    query: "fake=downloads",
+    hash: "#/downloads",
+    act: (page) => page.getByRole("button", { name: /^Speed limit/ }).nth(1).click(),
+  },
+  "downloads-limit-other": {
+    query: "fake=downloads",
+    hash: "#/downloads",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^Speed limit/ }).nth(1).click();
+      await page.getByRole("menuitem", { name: "Another speed…" }).click();
+      await page.getByRole("spinbutton").fill("2.5");
+    },
+  },
+  "downloads-drag": {
+    query: "fake=downloads",
+    hash: "#/downloads",
+    act: async (page) => {
+      const { x, y } = await page.locator("[data-grip]").nth(1).boundingBox();
+      await page.mouse.move(x + 5, y + 5);
+      await page.mouse.down();
+      await page.mouse.move(x + 5, y - 45, { steps: 3 });
+      await page.waitForTimeout(200);
+    },
+  },
+  "downloads-many": {
+    query: "fake=downloads-many",
+    hash: "#/downloads",
+    act: async (page) => {
+      await page.getByRole("main").evaluate((element) => element.scrollTo(0, 40_000));
+      await page.waitForTimeout(300);
+      await page.getByRole("button", { name: /^Speed limit/ }).nth(4).click();
+    },
+  },
   "downloads-none": { query: "fake=downloads-none", hash: "#/downloads" },
   "downloads-loading": { query: "fake=downloads-loading", hash: "#/downloads" },
   "downloads-error": { query: "fake=downloads-error", hash: "#/downloads" },
@@ -186,6 +237,31 @@ const scenes = {
     act: async (page) => {
       await page.getByRole("button", { name: /^Download all missing/ }).click();
       await page.getByText(/could not be put into the queue/).waitFor();
+    },
+  },
+  "vault-large": {
+    query: "fake=vault-large",
+    hash: "#/vault",
+    act: async (page) => {
+      await page.locator("main li").first().getByRole("checkbox").focus();
+      await page.keyboard.press("End");
+      await page.waitForTimeout(300);
+    },
+  },
+  "vault-options": {
+    query: "fake=vault",
+    hash: "#/vault",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^Choose what to download of/ }).first().click();
+      await page.getByRole("checkbox", { name: /^Details/ }).check();
+    },
+  },
+  "vault-options-several": {
+    query: "fake=vault",
+    hash: "#/vault",
+    act: async (page) => {
+      await page.getByRole("checkbox", { name: "Select all shown" }).check();
+      await page.getByRole("button", { name: "Choose…" }).click();
     },
   },
   "vault-out": {

@@ -8,17 +8,14 @@ import { StateMessage } from "./components/state-message";
 import { phoneWidth, useMedia } from "./components/use-media";
 import { goTo, usePlace } from "./components/use-place";
 import { errorWords, WithCode } from "./components/wire-error";
-import { DownloadsPlace } from "./features/downloads/downloads";
 import { isOver } from "./features/downloads/state";
-import { FirstRun } from "./features/first-run/first-run";
 import { facetQuery, noFilter, toggled } from "./features/library/filter";
 import type { Filter, View } from "./features/library/filter";
 import { LibraryPlace } from "./features/library/library";
 import { fileOf, placeOf } from "./features/rail/places";
 import { BottomBar, Rail } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
-import { SettingsPlace } from "./features/settings/settings";
-import { VaultPlace } from "./features/vault/vault";
+import { DownloadsPlace, FirstRun, SettingsPlace, VaultPlace } from "./places";
 import { text } from "./text";
 import { useTheme } from "./theme";
 

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 
 import type { Download } from "../bindings/Download";
 import { useCommand, useMutationCommand } from "./client";
-import { withDownloads, withOrder } from "./invalidation";
+import { inOrder, withDownloads, withOrder } from "./invalidation";
 import { downloadsKey } from "./keys";
 
 export function useDownloads() {
@@ -18,7 +18,8 @@ export function useDownloadActions() {
   const retry = useMutationCommand("downloads_retry");
   const clear = useMutationCommand("downloads_clear");
   const order = useMutationCommand("download_order");
-  const all = [pause, resume, cancel, retry, clear, order];
+  const limit = useMutationCommand("download_limit");
+  const all = [pause, resume, cancel, retry, clear, order, limit];
 
   const merge = (newer: Download[]) => client.setQueryData<Download[]>(downloadsKey, (known) => withDownloads(known, newer));
   const replace = (list: Download[]) => client.setQueryData<Download[]>(downloadsKey, list);
@@ -47,11 +48,22 @@ export function useDownloadActions() {
       reset();
       clear.mutate({ ids }, { onSuccess: replace });
     },
-    /** Before that one, or to the end. */
-    move: (id: number, before: number | null) => {
+    /** Bytes a second; `null`: as all downloads together. */
+    limit: (id: number, rate: number | null) => {
       reset();
+      limit.mutate({ id, limit: rate }, { onSuccess: (changed) => merge([changed]) });
+    },
+    /** Before that one, or to the end. Shown at once, and put back where the engine refuses it. */
+    move: (id: number, before: number | null, onRefused: () => void) => {
+      reset();
+      // A list that was asked for before would show the old order for a moment.
+      void client.cancelQueries({ queryKey: downloadsKey });
+      const was = client.getQueryData<Download[]>(downloadsKey)?.map((download) => download.id) ?? [];
       client.setQueryData<Download[]>(downloadsKey, (known) => known && withOrder(known, id, before));
-      order.mutate({ id, before }, { onSuccess: replace });
+      order.mutateAsync({ id, before }, { onSuccess: replace }).catch(() => {
+        client.setQueryData<Download[]>(downloadsKey, (known) => known && inOrder(known, was));
+        onRefused();
+      });
     },
   };
 }

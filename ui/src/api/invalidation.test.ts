@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { commandTags } from "../bindings/commands";
 import type { Download } from "../bindings/Download";
 import type { JobSnapshot } from "../bindings/JobSnapshot";
-import { isStale, staleAfterCommand, staleAfterEvent, withDownloads, withOrder, withSamples, withSnapshot } from "./invalidation";
+import { inOrder, isStale, staleAfterCommand, staleAfterEvent, withDownloads, withOrder, withSamples, withSnapshot } from "./invalidation";
 
 const stale = (event: Parameters<typeof staleAfterEvent>[0]) =>
   Object.keys(commandTags).filter((name) => isStale([name, {}], staleAfterEvent(event)));
@@ -68,5 +68,9 @@ describe("downloads in the cache", () => {
     expect(ids(withOrder(list, 3, 1))).toEqual([3, 1, 2]);
     expect(ids(withOrder(list, 1, null))).toEqual([2, 3, 1]);
     expect(ids(withOrder(list, 9, 1))).toEqual([1, 2, 3]);
+  });
+  test("an earlier order is put back, with newer figures and whatever came since", () => {
+    const back = inOrder([download(3), download(1, 7), download(4), download(2)], [1, 2, 3]);
+    expect(back).toEqual([download(1, 7), download(2), download(3), download(4)]);
   });
 });

@@ -77,3 +77,10 @@ export function withOrder(downloads: readonly Download[], id: number, before: nu
   const at = others.findIndex((download) => download.id === before);
   return at === -1 ? [...others, moved] : [...others.slice(0, at), moved, ...others.slice(at)];
 }
+
+/** Puts them back into an earlier order; what came since stays at the end. */
+export function inOrder(downloads: readonly Download[], ids: readonly number[]): Download[] {
+  const place = new Map(ids.map((id, index) => [id, index]));
+  const of = ({ id }: Download) => place.get(id) ?? ids.length;
+  return [...downloads].sort((a, b) => of(a) - of(b));
+}

@@ -90,6 +90,14 @@ export function MenuChoice<T extends string>({
   );
 }
 
+export function MenuItem({ onChoose, children }: { onChoose: () => void; children: ReactNode }) {
+  return (
+    <DropdownMenu.Item onSelect={onChoose} className={itemLook}>
+      {children}
+    </DropdownMenu.Item>
+  );
+}
+
 export function MenuLine() {
   return <DropdownMenu.Separator className="mx-1 my-1 h-px bg-line" />;
 }

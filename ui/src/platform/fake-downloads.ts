@@ -59,7 +59,7 @@ export function everyDownload(now: number): Download[] {
     make({ id: 2, title: "Wet Plate Portraits v1.2", state: { state: "verifying" }, received: 218 * mib, asked_by: "vault" }),
     make({ id: 3, title: "Tin Toy Robots v3", state: queued, base_model: "Pony" }),
     make({ id: 4, title: "Linocut Birds v2", state: { state: "queued", retry_at: now + 4 * minute, problem: { code: "offline", message: "Civitai cannot be reached", hint: "Check the network. It is tried again by itself", retryable: true } }, received: 61 * mib }),
-    make({ id: 5, title: "Salt Flats v1", state: { state: "paused", why: { reason: "user" } }, received: 122 * mib, asked_by: "vault" }),
+    make({ id: 5, title: "Salt Flats v1", limit: 5 * mib, state: { state: "paused", why: { reason: "user" } }, received: 122 * mib, asked_by: "vault" }),
     make({ id: 6, title: "Grand Interiors Base v2", ...checkpoint, root: 2, path: "/home/sam/stable-diffusion-webui/models/Stable-diffusion/grand_interiors_base_v2.safetensors", received: 4.1 * gib, state: { state: "paused", why: { reason: "disk_full", needed: 18.4 * gib, problem: { code: "disk_full", message: "No room left on the drive of `/home/sam/stable-diffusion-webui`", hint: "Free some space, or choose a folder on another drive", retryable: true } } } }),
     make({ id: 7, title: "Moss and Lichen Macro v1", state: { state: "paused", why: { reason: "hours" } } }),
     make({ id: 8, title: "Woodblock Sea v2.1", received: 218 * mib, state: { state: "done", file: 18, verified: true, was_there: false } }),
@@ -68,6 +68,12 @@ export function everyDownload(now: number): Download[] {
     make({ id: 11, title: "Members Only Style v1", state: { state: "failed", problem: { code: "forbidden", message: "Civitai refuses `Members Only Style v1`: it is in early access", hint: "Buy access on the model's page, or wait until it is free, then try again", retryable: false } } }),
     make({ id: 12, title: "Desert Modern v0.9", state: { state: "cancelled" } }),
   ];
+}
+
+/** A vault that was asked for as a whole. */
+export function manyDownloads(now: number, amount: number): Download[] {
+  const waiting = Array.from({ length: amount }, (_, index) => makeDownload({ id: 100 + index, title: `Salt Flats No. ${index + 1}`, state: queued, asked_by: "vault" }, now));
+  return [...everyDownload(now), ...waiting];
 }
 
 export class FakeDownloads {

@@ -3,7 +3,7 @@ import type { Settings } from "../bindings/Settings";
 import type { WireError } from "../bindings/WireError";
 import { FakePlatform, signedIn } from "./fake";
 import type { FakeOptions } from "./fake";
-import { everyDownload } from "./fake-downloads";
+import { everyDownload, manyDownloads } from "./fake-downloads";
 
 const offline: WireError = {
   code: "database",
@@ -63,10 +63,12 @@ export function fakeFromAddress(search: string): FakePlatform {
     empty: { items: 0 },
     lost: { lost: true },
     downloads: { downloads: everyDownload(Date.now()), settings: { download_hours: { from: 22 * 60, to: 6 * 60 } } },
+    "downloads-many": { downloads: manyDownloads(Date.now(), 1000) },
     "downloads-none": { downloads: [] },
     "downloads-loading": { hang: ["downloads_list", "vault_show"] },
     "downloads-error": { fail: { downloads_list: offline, vault_show: offline } },
     vault: {},
+    "vault-large": { vaultMore: 1000 },
     "vault-over": { vault: { state: "over_quota", advice: quotaAdvice, info: { owner: null, used: 118e9, storage: 107e9, updated_at: null }, synced_at: Date.now() - 60_000 } },
     "vault-none": { vault: { state: "ready", info: { owner: null, used: 0, storage: 107e9, updated_at: null }, synced_at: Date.now() - 60_000 } },
     "vault-unread": { vault: { state: null, problem: unreachable } },

@@ -20,6 +20,11 @@ const kinds = ["Checkpoint", "LORA", "LORA", "TextualInversion", "LORA", "LoCon"
 const bases = ["SDXL 1.0", "Flux.1 D", "Pony", "SD 1.5"];
 const creators = ["ada_paints", "lumen", "northlight", "kiln"];
 
+const severalFiles = [
+  { id: 7_601, name: "harbour_light_xl.safetensors", size: 6.46 * gib },
+  { id: 7_602, name: "harbour_light_xl_fp8.safetensors", size: 3.31 * gib },
+];
+
 export const noVault: VaultView = { state: "no_key", advice: null, info: null, items: [], synced_at: null, problem: null };
 
 function entry(made: Partial<VaultItem> & Pick<VaultItem, "id" | "version_id" | "model_name">, files: number[]): VaultEntry {
@@ -48,7 +53,8 @@ function entry(made: Partial<VaultItem> & Pick<VaultItem, "id" | "version_id" | 
   };
 }
 
-export function makeVault(items: readonly LibraryItem[], now: number): VaultView {
+/** `more`: so many others, all of them missing. */
+export function makeVault(items: readonly LibraryItem[], now: number, more = 0): VaultView {
   const here = items
     .filter((item) => item.version_id !== null && item.state === "matched" && !item.missing)
     .slice(0, 14)
@@ -73,13 +79,17 @@ export function makeVault(items: readonly LibraryItem[], now: number): VaultView
         id: 601 + index,
         version_id: 2_600_001 + index,
         model_name: name,
+        ...(index === 0 ? { kind: "Checkpoint", files: severalFiles } : {}),
         ...(index === 2 ? { status: "pending" as const } : {}),
         ...(index === 5 ? { status: "failed" as const, failure: "The author deleted the file before it was copied" } : {}),
       },
       [],
     ),
   );
-  const entries = [...missing.slice(0, 5), ...here, ...missing.slice(5)];
+  const others = Array.from({ length: more }, (_, index) =>
+    entry({ id: 2_000 + index, version_id: 2_700_000 + index, model_name: `${names[index % names.length] ?? ""} No. ${index + 1}` }, []),
+  );
+  const entries = [...missing.slice(0, 5), ...here, ...missing.slice(5), ...others];
   const used = entries.reduce((sum, { item }) => sum + item.model_size + item.details_size + item.images_size, 0);
   return {
     state: "ready",
@@ -93,6 +103,8 @@ export function makeVault(items: readonly LibraryItem[], now: number): VaultView
 
 export class FakeVault {
   view: VaultView;
+  /** Civitai does not answer. */
+  unreachable = false;
   readonly #downloads: FakeDownloads;
   readonly #emit: (event: EngineEvent) => void;
 
@@ -108,18 +120,29 @@ export class FakeVault {
     return this.view;
   }
 
-  download({ items }: VaultDownload): VaultDownloadReport[] {
+  download({ items, parts, file, root }: VaultDownload): VaultDownloadReport[] {
     const asked = this.view.items.filter((each) => (items.length > 0 ? items.includes(each.item.id) : each.files.length === 0));
-    return asked.map(({ item }) => {
-      const title = `${item.model_name} ${item.version_name}`;
-      const report = { item: item.id, part: "model" as const, title };
-      if (item.status === "failed") {
-        return { ...report, download: null, was_there: false, problem: { code: "not_found", message: `\`${title}\` cannot be downloaded: Civitai has no copy of it`, hint: item.failure, retryable: false } };
+    const reports: VaultDownloadReport[] = [];
+    for (const { item } of asked) {
+      for (const part of parts.length > 0 ? parts : (["model"] as const)) {
+        const title = `${item.model_name} ${item.version_name}`;
+        const report = { item: item.id, part, title, was_there: false };
+        if (this.unreachable) {
+          reports.push({ ...report, download: null, problem: { code: "offline", message: "Civitai cannot be reached", hint: "Check the network, then try again", retryable: true } });
+          return reports;
+        }
+        if (item.status === "failed") {
+          reports.push({ ...report, download: null, problem: { code: "not_found", message: `\`${title}\` cannot be downloaded: Civitai has no copy of it`, hint: item.failure, retryable: false } });
+          continue;
+        }
+        const { version_id, model_id, kind, base_model } = item;
+        const total = { model: item.files.find((each) => each.id === file)?.size ?? item.model_size, details: item.details_size, images: item.images_size }[part];
+        const wanted = { of: "vault" as const, item: item.id, part, file: part === "model" ? (file ?? null) : null };
+        const added = this.#downloads.push({ title, version_id, model_id, kind, base_model, total, wanted, root: root ?? 1 });
+        reports.push({ ...report, download: added.id, problem: null });
       }
-      const { version_id, model_id, kind, base_model, model_size } = item;
-      const added = this.#downloads.push({ title, version_id, model_id, kind, base_model, total: model_size, wanted: { of: "vault", item: item.id, part: "model", file: null } });
-      return { ...report, download: added.id, was_there: false, problem: null };
-    });
+    }
+    return reports;
   }
 
   change({ versions, files, to }: VaultChange, items: readonly LibraryItem[]): VaultChangeReport[] {

@@ -16,6 +16,7 @@ import type { WireError } from "../bindings/WireError";
 import { ConnectionState } from "./connection";
 import { FakeDownloads } from "./fake-downloads";
 import { detailOf, facetsOf, makeItems, matches, order, picture } from "./fake-library";
+import { checkPlaces, rootOf } from "./fake-roots";
 import { FakeVault, makeVault, noVault } from "./fake-vault";
 import { CommandError } from "./types";
 import type { Capabilities, CommandName, Platform, PreviewIndex, Request, Response } from "./types";
@@ -39,10 +40,11 @@ export interface FakeOptions {
   downloads?: Download[];
   /** `full`: a vault of which some is here. Else what is different from none. */
   vault?: "full" | Partial<VaultView>;
+  /** So many more in a full vault. */
+  vaultMore?: number;
 }
 
 const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models", "/home/sam/invokeai"];
-const layouts = ["comfy_ui", "a1111", "plain", "invoke_ai"] as const;
 
 export const fakeDetected: DetectedRoot[] = [
   { path: "/home/sam/ComfyUI", layout: "comfy_ui", name: "ComfyUI", files: 902, bytes: 214e9, added: false },
@@ -132,7 +134,7 @@ export class FakePlatform implements Platform {
     this.account = { ...signedOut, ...options.account };
     const emit = (event: EngineEvent) => this.emit(event);
     this.downloads = new FakeDownloads(options.downloads ?? [], () => this.roots, emit);
-    const vault = options.vault === "full" ? makeVault(this.items, Date.now()) : { ...noVault, ...options.vault };
+    const vault = options.vault === "full" ? makeVault(this.items, Date.now(), options.vaultMore) : { ...noVault, ...options.vault };
     this.vault = new FakeVault(vault, this.downloads, emit);
     this.fail = options.fail ?? {};
     this.link.set(options.lost === true ? "lost" : "open");
@@ -187,9 +189,7 @@ export class FakePlatform implements Platform {
     roots_set: ({ id, sidecars, places }) => {
       const root = this.roots.find((each) => each.id === id);
       if (!root) throw new CommandError({ code: "not_found", message: `No folder with the number ${id}`, hint: null, retryable: false });
-      if (places?.template.includes("..") === true) {
-        throw new CommandError({ code: "invalid_request", message: "The subfolder template cannot be used: character 1: `..` is no folder name that every system takes", hint: "An example is {base_model}/{creator}", retryable: false });
-      }
+      if (places) checkPlaces(places, root.path);
       root.sidecars = sidecars ?? root.sidecars;
       root.places = places ?? root.places;
       return root;
@@ -339,22 +339,4 @@ export class FakePlatform implements Platform {
     this.copied.push(value);
     return Promise.resolve();
   }
-}
-
-function rootOf(path: string, index: number): RootInfo {
-  const away = path.startsWith("/mnt/nas");
-  return {
-    id: index + 1,
-    path,
-    layout: layouts[index] ?? "plain",
-    name: away ? "NAS archive" : (path.split("/").pop() ?? path),
-    online: !away,
-    files: 0,
-    bytes: 0,
-    scanned_at: Date.now() - 300_000,
-    watching: away ? "off" : index === 1 ? "polling" : "events",
-    watching_note: !away && index === 1 ? "The system's limit of watched folders is reached" : null,
-    sidecars: { a1111_json: false, preview: false, civitai_info: false },
-    places: { overrides: {}, template: "" },
-  };
 }

@@ -4,8 +4,12 @@ import userEvent from "@testing-library/user-event";
 
 import { ApiProvider } from "../api/client";
 import { App } from "../app";
+import { preloadPlaces } from "../places";
 import { FakePlatform } from "../platform/fake";
 import type { FakeOptions } from "../platform/fake";
+
+// How a place is fetched is tested where that is; everywhere else it is there.
+await preloadPlaces();
 
 export function openApp(options: FakeOptions = {}) {
   const platform = new FakePlatform(options);

@@ -59,6 +59,42 @@ test("the queue is put in another order", async () => {
   expect(rows[1]?.textContent).toContain("Tin Toy Robots");
 });
 
+test("one is limited to a speed of its own, and let go again", async () => {
+  const { user, called } = await openDownloads();
+  const row = () => screen.getByRole("progressbar", { name: "Progress of Tin Toy Robots v3" }).closest("li");
+  await user.click(await screen.findByRole("button", { name: "Speed limit of Tin Toy Robots v3" }));
+  expect(screen.getByRole("menuitemradio", { name: "As in Settings" }).getAttribute("aria-checked")).toBe("true");
+  await user.click(screen.getByRole("menuitemradio", { name: "5 MiB/s" }));
+  await waitFor(() => expect(row()?.textContent).toContain("at most 5 MiB/s"));
+
+  await user.click(screen.getByRole("button", { name: "Speed limit of Tin Toy Robots v3" }));
+  await user.click(screen.getByRole("menuitem", { name: "Another speed…" }));
+  const field = screen.getByRole("spinbutton", { name: "MiB per second" });
+  await user.clear(field);
+  expect(screen.getByRole("button", { name: "Set limit" })).toHaveProperty("disabled", true);
+  await user.type(field, "2.5{Enter}");
+  await waitFor(() => expect(row()?.textContent).toContain("at most 2.5 MiB/s"));
+  expect(screen.queryByRole("dialog")).toBeNull();
+  await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("Speed limit of Tin Toy Robots v3"));
+
+  await user.click(screen.getByRole("button", { name: "Speed limit of Tin Toy Robots v3" }));
+  expect(screen.getByRole("menuitemradio", { name: "2.5 MiB/s" }).getAttribute("aria-checked")).toBe("true");
+  await user.click(screen.getByRole("menuitemradio", { name: "As in Settings" }));
+  await waitFor(() => expect(row()?.textContent).not.toContain("at most"));
+  expect(called("download_limit").map((call) => call.request)).toEqual([
+    { id: 3, limit: 5 * 1024 ** 2 },
+    { id: 3, limit: 2.5 * 1024 ** 2 },
+    { id: 3, limit: null },
+  ]);
+});
+
+test("a limit that cannot be kept says why", async () => {
+  const { user } = await openDownloads({ fail: { download_limit: { code: "database", message: "Could not write the library", hint: null, retryable: false } } });
+  await user.click(await screen.findByRole("button", { name: "Speed limit of Tin Toy Robots v3" }));
+  await user.click(screen.getByRole("menuitemradio", { name: "1 MiB/s" }));
+  expect((await screen.findByRole("alert")).textContent).toContain("Could not write the library");
+});
+
 test("a failure is told with what to do, and tried again", async () => {
   const { user, called } = await openDownloads();
   expect(await screen.findByText(/it is in early access/)).toBeTruthy();

@@ -4,24 +4,24 @@ import { useState } from "react";
 import { useDownloadActions, useDownloads } from "../../api/downloads";
 import { useSettings } from "../../api/settings";
 import type { Download } from "../../bindings/Download";
-import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
 import { ConfirmDialog } from "../../components/dialog";
+import { LongList } from "../../components/long-list";
 import { Notice, StateMessage } from "../../components/state-message";
 import { ErrorWords, errorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { Add } from "./add";
+import { ids, Queue } from "./queue";
 import { Row } from "./row";
-import { can, splitUp, sum } from "./state";
+import { splitUp, sum } from "./state";
 
 const words = text.downloads;
-
-const ids = (downloads: readonly Download[]) => downloads.map((download) => download.id);
 
 export function DownloadsPlace() {
   const downloads = useDownloads();
   const settings = useSettings();
   const actions = useDownloadActions();
+  const [main, setMain] = useState<HTMLElement | null>(null);
   const [cancelling, setCancelling] = useState<readonly Download[] | null>(null);
   const { queue, history } = splitUp(downloads.data ?? []);
   const hours = settings.data?.download_hours ?? null;
@@ -31,24 +31,11 @@ export function DownloadsPlace() {
     if (some.length === 1 && some[0]?.received === 0) actions.cancel(ids(some));
     else setCancelling(some);
   };
-  const move = (index: number, step: -1 | 1) => {
-    const moved = queue[index];
-    const other = queue[index + step];
-    if (moved === undefined || other === undefined) return;
-    actions.move(moved.id, step === -1 ? other.id : (queue[index + 2]?.id ?? null));
-    announce(words.moved(moved.title, index + step + 1, queue.length));
-    // A row that is moved in the document loses the focus.
-    const button = document.activeElement?.id;
-    if (button !== undefined && button !== "") requestAnimationFrame(() => document.getElementById(button)?.focus());
-  };
   const all = sum(queue);
-  const toPause = queue.filter(can.pause);
-  const toResume = queue.filter(can.resume);
   const toRetry = history.filter((download) => download.state.state === "failed");
-  const toCancel = queue.filter(can.cancel);
 
   return (
-    <main id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
+    <main ref={setMain} id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
       <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
         <div className="flex flex-wrap items-baseline gap-x-3">
           <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
@@ -79,42 +66,7 @@ export function DownloadsPlace() {
           <StateMessage icon={DownloadCloud} title={words.empty.title} hint={words.empty.hint} />
         ) : (
           <>
-            {queue.length > 0 && (
-              <section aria-label={words.queue}>
-                <div className="flex flex-wrap items-center gap-2 pb-2">
-                  <h2 className="mr-auto font-semibold">{words.queue}</h2>
-                  {toResume.length > 0 && (
-                    <Button small onClick={() => actions.resume(ids(toResume))}>
-                      {words.resumeAll}
-                    </Button>
-                  )}
-                  {toPause.length > 0 && (
-                    <Button small onClick={() => actions.pause(ids(toPause))}>
-                      {words.pauseAll}
-                    </Button>
-                  )}
-                  {toCancel.length > 1 && (
-                    <Button small look="quiet" onClick={() => setCancelling(toCancel)}>
-                      {words.cancelAll}
-                    </Button>
-                  )}
-                </div>
-                <ol className="rounded-xl border border-line bg-panel">
-                  {queue.map((download, index) => (
-                    <Row
-                      key={download.id}
-                      download={download}
-                      hours={hours}
-                      actions={actions}
-                      onCancel={() => askCancel([download])}
-                      first={index === 0}
-                      last={index === queue.length - 1}
-                      onMove={queue.length > 1 ? (step) => move(index, step) : null}
-                    />
-                  ))}
-                </ol>
-              </section>
-            )}
+            {queue.length > 0 && <Queue queue={queue} scroller={main} hours={hours} actions={actions} onCancel={askCancel} />}
             {history.length > 0 && (
               <section aria-label={words.history}>
                 <div className="flex flex-wrap items-center gap-2 pb-2">
@@ -128,11 +80,12 @@ export function DownloadsPlace() {
                     {words.clear}
                   </Button>
                 </div>
-                <ul className="rounded-xl border border-line bg-panel">
-                  {history.map((download) => (
-                    <Row key={download.id} download={download} hours={hours} actions={actions} onCancel={() => askCancel([download])} />
-                  ))}
-                </ul>
+                <LongList
+                  items={history}
+                  scroller={main}
+                  usualHeight={84}
+                  row={(download) => <Row download={download} hours={hours} actions={actions} onCancel={() => askCancel([download])} />}
+                />
               </section>
             )}
           </>

@@ -5,6 +5,7 @@ import type { RootInfo } from "../../bindings/RootInfo";
 import { Button } from "../../components/button";
 import { Notice } from "../../components/state-message";
 import { format, text } from "../../text";
+import { RootSelect } from "./root-select";
 
 const words = text.downloads.add;
 
@@ -39,12 +40,10 @@ export function Plan({
         <fieldset className="flex flex-col gap-1">
           <legend className="text-sm font-semibold text-faint">{words.files}</legend>
           {plan.files.map((file) => (
-            <label key={file.id} className="flex items-baseline gap-x-2 rounded px-1 py-0.5 hover:bg-hover">
+            <label key={file.id} className="flex items-baseline gap-x-2 rounded px-1 py-0.5 hover:bg-hover phone:flex-wrap">
               <input type="radio" name={`${id}-file`} className="accent-(--accent)" checked={file.id === plan.file} onChange={() => onFile(file.id)} />
-              <span className="min-w-0 flex-1 wrap-anywhere">
-                {file.name}
-              </span>
-              <span className="shrink-0 text-right text-sm text-dim tabular-nums phone:max-w-28">
+              <span className="min-w-0 flex-1 wrap-anywhere">{file.name}</span>
+              <span className="shrink-0 text-right text-sm text-dim tabular-nums phone:basis-full phone:pl-5.5 phone:text-left">
                 {[file.file_type, format.bytes(file.size), file.primary ? words.first : null].filter(Boolean).join(" · ")}
               </span>
             </label>
@@ -55,18 +54,7 @@ export function Plan({
         <label htmlFor={`${id}-root`} className="text-faint">
           {words.folder}
         </label>
-        <select
-          id={`${id}-root`}
-          value={plan.root}
-          onChange={(event) => onRoot(Number(event.target.value))}
-          className="h-8 max-w-full justify-self-start rounded-lg border border-line bg-raised px-2 shadow-card"
-        >
-          {roots.map((root) => (
-            <option key={root.id} value={root.id} disabled={!root.online}>
-              {root.online ? root.name : `${root.name}, ${words.away}`}
-            </option>
-          ))}
-        </select>
+        <RootSelect id={`${id}-root`} roots={roots} value={plan.root} onChange={(root) => root !== null && onRoot(root)} />
         <span className="text-faint">{words.goesTo}</span>
         <span className="font-mono text-sm wrap-anywhere select-text">{plan.path}</span>
         <span className="text-faint">{words.size}</span>

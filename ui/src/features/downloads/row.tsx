@@ -1,18 +1,30 @@
-import { ArrowDown, ArrowUp, Pause, Play, RotateCcw, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { ArrowDown, ArrowUp, GripVertical, Pause, Play, RotateCcw, X } from "lucide-react";
+import type { PointerEvent, ReactNode } from "react";
 
 import type { DownloadActions } from "../../api/downloads";
 import type { Download } from "../../bindings/Download";
 import type { Hours } from "../../bindings/Hours";
 import { IconButton } from "../../components/button";
+import { cx } from "../../components/cx";
+import { PathLine } from "../../components/path-line";
 import { ProgressBar } from "../../components/progress-bar";
 import { useNow } from "../../components/use-now";
 import { WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { StateDot } from "../library/cover";
+import { Limit } from "./limit";
 import { can, facts, fraction, isOver, said } from "./state";
 
 const words = text.downloads;
+
+/** A row's place among others, and the ways to another one. */
+export interface Order {
+  first: boolean;
+  last: boolean;
+  dragged: boolean;
+  onMove: (step: -1 | 1) => void;
+  onGrab: (event: PointerEvent) => void;
+}
 
 /** One download: what it is, how far, what is wrong, and what can be done. */
 export function Row({
@@ -20,64 +32,59 @@ export function Row({
   hours,
   actions,
   onCancel,
-  onMove = null,
-  first = false,
-  last = false,
+  order = null,
 }: {
   download: Download;
   hours: Hours | null;
   actions: DownloadActions;
   onCancel: () => void;
-  /** `null` for what is not in the queue any more. */
-  onMove?: ((step: -1 | 1) => void) | null;
-  first?: boolean;
-  last?: boolean;
+  /** `null` for what is alone in the queue, or not in it any more. */
+  order?: Order | null;
 }) {
   const now = useNow();
-  const { title, kind, base_model, path, asked_by, state } = download;
+  const { title, wanted, kind, base_model, path, asked_by, state } = download;
+  const part = wanted.of === "vault" ? words.part[wanted.part] : null;
   const told = said(download, now, hours);
   const figures = facts(download);
   const over = isOver(download);
-  const from = [text.kind(kind), base_model, asked_by === "vault" ? words.fromVault : null].filter(Boolean).join(" · ");
+  const from = [text.kind(kind), base_model, part, asked_by === "vault" ? words.fromVault : null].filter(Boolean).join(" · ");
   return (
-    <li
-      className="border-b border-line px-4 py-3 last:border-b-0"
+    <div
+      className="px-4 py-3"
       onKeyDown={(event) => {
-        if (onMove === null || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+        if (order === null || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
         event.preventDefault();
-        onMove(event.key === "ArrowUp" ? -1 : 1);
+        order.onMove(event.key === "ArrowUp" ? -1 : 1);
       }}
     >
-      <div className="flex items-start gap-3">
-        <div className="min-w-0 flex-1">
-          <p className="flex flex-wrap items-baseline gap-x-2">
-            <span className="max-w-full truncate font-medium" title={title}>
-              {title}
-            </span>
-            <span className="text-sm text-faint">{from}</span>
-          </p>
-          <p className="truncate font-mono text-xs text-faint" title={path}>
-            {path}
-          </p>
-        </div>
-        <div className="flex shrink-0 items-center gap-0.5">
-          {onMove !== null && (
+      <div className={cx("grid gap-x-3", order === null ? "grid-cols-[minmax(0,1fr)_auto]" : "grid-cols-[auto_minmax(0,1fr)_auto]")}>
+        {order !== null && <Grip dragged={order.dragged} onGrab={order.onGrab} />}
+        <p className="flex flex-wrap items-baseline gap-x-2">
+          <span className="max-w-full truncate font-medium" title={title}>
+            {title}
+          </span>
+          <span className="text-sm text-faint">{from}</span>
+        </p>
+        <div className="flex shrink-0 items-start gap-0.5">
+          {order !== null && (
             // Not `disabled` at the ends: the row moved there last has the focus on it.
             <>
-              <IconButton small id={`up-${download.id}`} label={words.up(title)} aria-disabled={first} className="aria-disabled:opacity-40" onClick={() => onMove(-1)}>
+              <IconButton small id={`up-${download.id}`} label={words.up(title)} aria-disabled={order.first} className="aria-disabled:opacity-40" onClick={() => order.onMove(-1)}>
                 <ArrowUp aria-hidden size={13} />
               </IconButton>
-              <IconButton small id={`down-${download.id}`} label={words.down(title)} aria-disabled={last} className="aria-disabled:opacity-40" onClick={() => onMove(1)}>
+              <IconButton small id={`down-${download.id}`} label={words.down(title)} aria-disabled={order.last} className="aria-disabled:opacity-40" onClick={() => order.onMove(1)}>
                 <ArrowDown aria-hidden size={13} />
               </IconButton>
             </>
           )}
+          {!over && <Limit download={download} onLimit={(limit) => actions.limit(download.id, limit)} />}
           {can.pause(download) && <Act label={words.pause(title)} icon={<Pause aria-hidden size={13} />} onClick={() => actions.pause([download.id])} />}
           {can.resume(download) && <Act label={words.resume(title)} icon={<Play aria-hidden size={13} />} onClick={() => actions.resume([download.id])} />}
           {can.retry(download) && <Act label={words.retry(title)} icon={<RotateCcw aria-hidden size={13} />} onClick={() => actions.retry([download.id])} />}
           {can.cancel(download) && <Act label={words.cancel(title)} icon={<X aria-hidden size={14} />} onClick={onCancel} />}
           {over && <Act label={words.remove(title)} icon={<X aria-hidden size={14} />} onClick={() => actions.clear([download.id])} />}
         </div>
+        <PathLine path={path} className="col-span-2" />
       </div>
       {!over && (
         <ProgressBar
@@ -118,7 +125,22 @@ export function Row({
           {hint}
         </p>
       ))}
-    </li>
+    </div>
+  );
+}
+
+/** For pointers alone: the buttons and Alt with an arrow do the same. */
+function Grip({ dragged, onGrab }: { dragged: boolean; onGrab: (event: PointerEvent) => void }) {
+  return (
+    <span
+      aria-hidden
+      data-grip
+      title={words.drag}
+      onPointerDown={onGrab}
+      className={cx("row-span-2 -mr-1.5 -ml-2 grid h-9 w-5 shrink-0 touch-none place-items-center rounded text-faint hover:text-text", dragged ? "cursor-grabbing" : "cursor-grab")}
+    >
+      <GripVertical size={15} />
+    </span>
   );
 }
 

@@ -43,9 +43,14 @@ test("only what was compared looks verified", () => {
   expect(said(named(9), now, null).hints[0]).toContain("nothing could be compared");
 });
 
+test("a limit of its own is told until it ends", () => {
+  expect(facts(named(5))).toEqual(["122 MiB of 218 MiB", "at most 5 MiB/s"]);
+  expect(facts({ ...named(8), limit: 9 })).toEqual(["218 MiB"]);
+});
+
 test("speed and time left are told only while it runs", () => {
   expect(facts(named(1))).toEqual(["9.41 GiB of 22.2 GiB", "84.3 MiB/s", "3 min left"]);
-  expect(facts({ ...named(5), speed: 9, seconds_left: 9 })).toEqual(["122 MiB of 218 MiB"]);
+  expect(facts({ ...named(5), limit: null, speed: 9, seconds_left: 9 })).toEqual(["122 MiB of 218 MiB"]);
 });
 
 test("a bar never claims more than all", () => {

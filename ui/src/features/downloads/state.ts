@@ -66,14 +66,14 @@ function held(why: PauseReason, hours: Hours | null): Said {
   }
 }
 
-/** Bytes, speed and time left, as far as they are known. */
+/** Bytes, speed and time left, as far as they are known, and the limit where it has one of its own. */
 export function facts(download: Download): string[] {
-  const { received, total, speed, seconds_left, state } = download;
+  const { received, total, speed, seconds_left, limit, state } = download;
   const out: string[] = [];
   if (received > 0 || total !== null) out.push(words.of(received, total));
-  if (state.state !== "running") return out;
-  if (speed !== null) out.push(words.speed(speed));
-  if (seconds_left !== null) out.push(words.left(seconds_left));
+  if (state.state === "running" && speed !== null) out.push(words.speed(speed));
+  if (limit !== null && !isOver(download)) out.push(words.limited(limit));
+  if (state.state === "running" && seconds_left !== null) out.push(words.left(seconds_left));
   return out;
 }
 

@@ -1,9 +1,8 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { ChevronRight, RefreshCw } from "lucide-react";
 import { useId, useState } from "react";
 
 import { useCommand, useMutationCommand, usePlatform } from "../../api/client";
-import { rootsKey } from "../../api/keys";
+import { useRootChoice } from "../../api/roots";
 import type { RootInfo } from "../../bindings/RootInfo";
 import type { SidecarChoice } from "../../bindings/SidecarChoice";
 import { announce } from "../../components/announce";
@@ -16,6 +15,7 @@ import { useNow } from "../../components/use-now";
 import { SwitchRow } from "../../components/switch";
 import { ErrorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
+import { KindFolders } from "./kind-folders";
 import { LayoutName } from "./layout-name";
 import { useScan } from "../scan/use-scan";
 import { Panel, PanelRow } from "./panel";
@@ -151,7 +151,12 @@ function RootRow({ root, scanning, onScan, onRemove }: { root: RootInfo; scannin
         </Button>
       </div>
       <Written root={root} />
-      {root.layout !== "invoke_ai" && <Places root={root} />}
+      {root.layout !== "invoke_ai" && (
+        <>
+          <KindFolders root={root} />
+          <Places root={root} />
+        </>
+      )}
     </div>
   );
 }
@@ -178,22 +183,12 @@ const kinds: (keyof SidecarChoice)[] = ["a1111_json", "preview", "civitai_info"]
 /** What may be written beside the folder's models. Folded: most never open it, and closed it says what is on. */
 function Written({ root }: { root: RootInfo }) {
   const words = text.settings.folders.write;
-  const client = useQueryClient();
-  const set = useMutationCommand("roots_set");
+  const { choose, error, asked } = useRootChoice();
   const lead = useId();
   if (root.layout === "invoke_ai") return <p className="w-full text-sm text-faint">{words.invokeAi}</p>;
 
   // As chosen, until the engine has answered.
-  const chosen = (set.isPending ? set.variables.sidecars : null) ?? root.sidecars;
-  const choose = (sidecars: SidecarChoice) =>
-    set.mutate(
-      { id: root.id, sidecars },
-      {
-        onSuccess: (changed) => {
-          client.setQueryData<RootInfo[]>(rootsKey, (roots) => roots?.map((each) => (each.id === changed.id ? changed : each)));
-        },
-      },
-    );
+  const chosen = asked?.sidecars ?? root.sidecars;
   const on = kinds.filter((kind) => chosen[kind]).map((kind) => words.short[kind]);
   return (
     <details className="group w-full">
@@ -210,12 +205,12 @@ function Written({ root }: { root: RootInfo }) {
             key={kind}
             label={words.choices[kind]}
             checked={chosen[kind]}
-            onChange={(checked) => choose({ ...chosen, [kind]: checked })}
+            onChange={(checked) => choose({ id: root.id, sidecars: { ...chosen, [kind]: checked } })}
           />
         ))}
-        {set.isError && (
+        {error !== null && (
           <Notice tone="bad">
-            <ErrorWords error={set.error} />
+            <ErrorWords error={error} />
           </Notice>
         )}
       </div>

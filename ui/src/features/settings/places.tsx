@@ -1,9 +1,7 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
 
-import { useMutationCommand } from "../../api/client";
-import { rootsKey } from "../../api/keys";
+import { useRootChoice } from "../../api/roots";
 import type { RootInfo } from "../../bindings/RootInfo";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
@@ -30,8 +28,7 @@ export function examplePath(template: string): string {
 
 /** Which subfolders downloads go to in a folder. Folded, like what is written beside models. */
 export function Places({ root }: { root: RootInfo }) {
-  const client = useQueryClient();
-  const set = useMutationCommand("roots_set");
+  const { choose, error, isPending, reset } = useRootChoice();
   const id = useId();
   const [template, setTemplate] = useState(root.places.template);
   const changed = template.trim() !== root.places.template;
@@ -45,16 +42,10 @@ export function Places({ root }: { root: RootInfo }) {
         className="mt-1.5 flex flex-col gap-2 pl-3.5"
         onSubmit={(event) => {
           event.preventDefault();
-          set.mutate(
-            { id: root.id, places: { ...root.places, template: template.trim() } },
-            {
-              onSuccess: (answer) => {
-                announce(words.saved);
-                setTemplate(answer.places.template);
-                client.setQueryData<RootInfo[]>(rootsKey, (roots) => roots?.map((each) => (each.id === answer.id ? answer : each)));
-              },
-            },
-          );
+          choose({ id: root.id, places: { ...root.places, template: template.trim() } }, (answer) => {
+            announce(words.saved);
+            setTemplate(answer.places.template);
+          });
         }}
       >
         <div className="flex gap-2">
@@ -62,20 +53,20 @@ export function Places({ root }: { root: RootInfo }) {
             type="text"
             aria-label={words.field(root.name)}
             aria-describedby={`${id}-hint ${id}-example`}
-            aria-invalid={set.isError}
+            aria-invalid={error !== null}
             placeholder="{base_model}/{creator}"
             value={template}
             maxLength={400}
             onChange={(event) => {
               setTemplate(event.target.value);
-              if (set.isError) set.reset();
+              if (error !== null) reset();
             }}
             autoComplete="off"
             autoCapitalize="off"
             spellCheck={false}
             className="h-8 min-w-0 flex-1 rounded-lg border border-line2 bg-raised px-3 font-mono text-sm aria-invalid:border-bad"
           />
-          <Button type="submit" disabled={!changed || set.isPending}>
+          <Button type="submit" disabled={!changed || isPending}>
             {words.save}
           </Button>
         </div>
@@ -85,9 +76,9 @@ export function Places({ root }: { root: RootInfo }) {
         <p id={`${id}-example`} className="text-sm text-dim wrap-anywhere">
           {words.example} <span className="font-mono">{examplePath(template.trim())}</span>
         </p>
-        {set.isError && (
+        {error !== null && (
           <Notice tone="bad">
-            <ErrorWords error={set.error} />
+            <ErrorWords error={error} />
           </Notice>
         )}
       </form>

@@ -34,9 +34,9 @@ export function vaultBytes(entries: readonly VaultEntry[]): number {
   return entries.reduce((sum, { item }) => sum + item.model_size + item.details_size + item.images_size, 0);
 }
 
-/** The items and versions that are on their way. */
+/** The items and versions whose model is on its way; details and images alone do not make it any less missing. */
 export function underwayOf(downloads: readonly Download[]): (entry: VaultEntry) => boolean {
-  const live = downloads.filter((download) => !isOver(download));
+  const live = downloads.filter((download) => !isOver(download) && (download.wanted.of === "file" || download.wanted.part === "model"));
   const versions = new Set(live.map((download) => download.version_id));
   const items = new Set(live.map(({ wanted }) => (wanted.of === "vault" ? wanted.item : null)));
   return ({ item }) => versions.has(item.version_id) || items.has(item.id);

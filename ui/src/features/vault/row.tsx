@@ -1,4 +1,5 @@
-import { ArchiveX, ArrowDownToLine } from "lucide-react";
+import { ArchiveX, ArrowDownToLine, SlidersHorizontal } from "lucide-react";
+import { memo } from "react";
 
 import type { VaultEntry } from "../../bindings/VaultEntry";
 import { Button, IconButton } from "../../components/button";
@@ -8,20 +9,27 @@ import { isMissing, titleOf } from "./filter";
 
 const words = text.vault;
 
-export function Row({
+/** Drawn again only when it changes: scrolling draws the rows around it. */
+export const Row = memo(function Row({
   entry,
   selected,
   underway,
+  asking,
   onSelect,
   onDownload,
+  onChoose,
   onTakeOut,
 }: {
   entry: VaultEntry;
   selected: boolean;
   underway: boolean;
-  onSelect: () => void;
-  onDownload: () => void;
-  onTakeOut: () => void;
+  /** Something is being put into the queue. */
+  asking: boolean;
+  onSelect: (entry: VaultEntry) => void;
+  onDownload: (entry: VaultEntry) => void;
+  /** Parts, file and folder. */
+  onChoose: (entry: VaultEntry) => void;
+  onTakeOut: (entry: VaultEntry) => void;
 }) {
   const { item, files } = entry;
   const title = titleOf(entry);
@@ -30,8 +38,8 @@ export function Row({
   const about = [text.kind(item.kind), item.base_model, item.creator, format.bytes(item.model_size)].filter(Boolean).join(" · ");
   const file = files[0];
   return (
-    <li className="flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-b-0 hover:bg-hover phone:flex-wrap">
-      <input type="checkbox" aria-label={words.select(title)} checked={selected} onChange={onSelect} className="size-4 shrink-0 accent-(--accent)" />
+    <div className="flex items-center gap-3 px-4 py-2.5 hover:bg-hover phone:flex-wrap">
+      <input type="checkbox" aria-label={words.select(title)} checked={selected} onChange={() => onSelect(entry)} className="size-4 shrink-0 accent-(--accent)" />
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium" title={title}>
           {item.model_name}
@@ -50,7 +58,7 @@ export function Row({
           {underway ? words.onItsWay : missing ? words.isMissing : words.isHere}
         </span>
         {missing ? (
-          <Button small className="w-28" disabled={underway} aria-label={words.downloadOne(title)} onClick={onDownload}>
+          <Button small className="w-28" disabled={underway || asking} aria-label={words.downloadOne(title)} onClick={() => onDownload(entry)}>
             <ArrowDownToLine aria-hidden size={13} />
             {words.download}
           </Button>
@@ -63,10 +71,13 @@ export function Row({
             {words.show}
           </a>
         )}
-        <IconButton small label={words.takeOutOne(title)} onClick={onTakeOut}>
+        <IconButton small label={words.chooseOne(title)} disabled={asking} onClick={() => onChoose(entry)}>
+          <SlidersHorizontal aria-hidden size={14} />
+        </IconButton>
+        <IconButton small label={words.takeOutOne(title)} onClick={() => onTakeOut(entry)}>
           <ArchiveX aria-hidden size={14} />
         </IconButton>
       </div>
-    </li>
+    </div>
   );
-}
+});

@@ -13,10 +13,11 @@ async function openVault(options: FakeOptions = {}) {
 }
 
 test("the vault says how full it is, how old, and what is missing", async () => {
-  await openVault();
+  const { user } = await openVault();
   expect((await screen.findByRole("meter", { name: "Storage" })).getAttribute("aria-valuetext")).toMatch(/GiB of 100 GiB used$/);
   expect(screen.getByText("read 12 min ago")).toBeTruthy();
-  expect(screen.getByRole("radio", { name: "Missing 12" })).toBeTruthy();
+  // Only the rows on screen are drawn.
+  await user.click(screen.getByRole("radio", { name: "Missing 12" }));
   expect(screen.getByText("Civitai is still copying it")).toBeTruthy();
   expect(screen.getByText(/could not copy it: The author deleted/)).toBeTruthy();
 });
@@ -27,6 +28,7 @@ test("everything missing is downloaded by name, and what is refused is told", as
   await user.click(button);
   expect(await screen.findByText("1 model could not be put into the queue")).toBeTruthy();
   expect((called("vault_download")[0]?.request as { items: number[] }).items).toHaveLength(12);
+  await user.click(screen.getByRole("radio", { name: "Missing 12" }));
   // What is on its way is not offered again.
   await screen.findByRole("button", { name: /^Download all missing \(1, / });
   expect(screen.getAllByText("On its way")).toHaveLength(11);

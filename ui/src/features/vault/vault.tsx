@@ -1,4 +1,5 @@
 import { Archive, KeyRound, TriangleAlert } from "lucide-react";
+import { useState } from "react";
 
 import { useCommand } from "../../api/client";
 import type { VaultView } from "../../bindings/VaultView";
@@ -14,15 +15,16 @@ const words = text.vault;
 
 export function VaultPlace() {
   const vault = useCommand("vault_show", {});
+  const [main, setMain] = useState<HTMLElement | null>(null);
   return (
-    <main id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
+    <main ref={setMain} id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
       <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
         <div>
           <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
           <p className="mt-0.5 text-dim">{words.lead}</p>
         </div>
         {vault.data !== undefined ? (
-          <Known view={vault.data} />
+          <Known view={vault.data} scroller={main} />
         ) : vault.isError ? (
           <StateMessage
             alert
@@ -44,7 +46,7 @@ export function VaultPlace() {
   );
 }
 
-function Known({ view }: { view: VaultView }) {
+function Known({ view, scroller }: { view: VaultView; scroller: HTMLElement | null }) {
   if (view.state === "no_key") {
     return (
       <StateMessage icon={KeyRound} title={words.signInTitle} hint={words.signInHint}>
@@ -56,7 +58,7 @@ function Known({ view }: { view: VaultView }) {
     <>
       <Head view={view} />
       {view.items.length > 0 ? (
-        <List entries={view.items} />
+        <List entries={view.items} scroller={scroller} />
       ) : view.state === "no_membership" ? (
         <StateMessage icon={Archive} title={words.noMembership} />
       ) : view.synced_at === null ? (

@@ -1,6 +1,7 @@
 /** The words of Downloads. */
 import type { DownloadState } from "../../bindings/DownloadState";
 import type { Hours } from "../../bindings/Hours";
+import type { VaultPart } from "../../bindings/VaultPart";
 import { ago, bytes, count, duration, plural, speed, when } from "../format";
 
 const clock = (minute: number) =>
@@ -40,6 +41,7 @@ export const downloads = {
   left: (seconds: number) => `${duration(seconds)} left`,
   ended: (at: number, now: number) => ago(at, now),
   fromVault: "from the vault",
+  part: { model: null, details: "details", images: "images" } satisfies Record<VaultPart, string | null>,
   progressOf: (title: string) => `Progress of ${title}`,
   summary: (amount: number, received: number, total: number, rate: number) =>
     [`${count(amount)} to go`, `${bytes(received)} of ${bytes(total)}`, rate > 0 ? speed(rate) : ""].filter(Boolean).join(", "),
@@ -51,6 +53,18 @@ export const downloads = {
   up: (title: string) => `Move ${title} up`,
   down: (title: string) => `Move ${title} down`,
   moved: (title: string, position: number, all: number) => `${title}, now ${position} of ${all}`,
+  limited: (rate: number) => `at most ${speed(rate)}`,
+  limit: {
+    label: (title: string) => `Speed limit of ${title}`,
+    none: "As in Settings",
+    rate: (rate: number) => speed(rate),
+    other: "Another speed…",
+    hint: "For this download alone. The limit for all downloads together stays as it is in Settings.",
+    unit: "MiB per second",
+    set: "Set limit",
+  },
+  putBack: (title: string) => `${title} is back in its place`,
+  drag: "Drag to another place in the queue",
   show: "Show in library",
   showOne: (title: string) => `Show in library: ${title}`,
   pauseAll: "Pause all",
@@ -77,6 +91,7 @@ export const downloads = {
     files: "File",
     folder: "Folder",
     away: "away",
+    takesNone: "takes no downloads",
     first: "offered first",
     goesTo: "Goes to",
     size: "Size",

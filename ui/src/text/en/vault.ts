@@ -1,7 +1,8 @@
 /** The words of the Vault and of a file's place in it. */
 import type { VaultOutcome } from "../../bindings/VaultOutcome";
+import type { VaultPart } from "../../bindings/VaultPart";
 import type { VaultStatus } from "../../bindings/VaultStatus";
-import { ago, bytes, plural } from "../format";
+import { ago, bytes, count, plural } from "../format";
 
 const models = (amount: number) => plural(amount, "model", "models");
 
@@ -59,6 +60,24 @@ export const vault = {
   downloadMissing: (amount: number, size: number) => `Download all missing (${amount}, ${bytes(size)})`,
   downloading: (amount: number) => `${plural(amount, "download", "downloads")} put into the queue`,
   refused: (amount: number) => `${models(amount)} could not be put into the queue`,
+  unasked: (amount: number) => `${plural(amount, "more was", "more were")} not asked for. Try again once this is over.`,
+  asking: "Asking Civitai, one model after another…",
+  choose: "Choose…",
+  chooseOne: (title: string) => `Choose what to download of ${title}`,
+  options: {
+    title: (amount: number, title: string) => `Download ${amount === 1 ? `“${title}”` : models(amount)}`,
+    body: "Details and images go beside the model, under its name.",
+    what: "What",
+    part: { model: "Model", details: "Details (PDF)", images: "Images (ZIP)" } satisfies Record<VaultPart, string>,
+    isHere: "It is on this computer already.",
+    missingOnly: (amount: number, all: number) =>
+      amount === 0 ? "None of them is missing." : amount === all ? null : `Of the ${count(amount)} that ${amount === 1 ? "is" : "are"} missing.`,
+    file: "Model file",
+    main: "main file",
+    folder: "Folder",
+    best: (amount: number) => (amount === 1 ? "Best folder" : "Best folder for each"),
+    about: (size: number) => `About ${bytes(size)}`,
+  },
   takeOut: "Take out",
   takeOutOne: (title: string) => `Take ${title} out of the vault`,
   takeOutTitle: (amount: number, title: string) => `Take ${amount === 1 ? `“${title}”` : models(amount)} out of the vault?`,
@@ -69,7 +88,6 @@ export const vault = {
   notDone: (title: string, outcome: VaultOutcome) => `${title}: ${outcomes[outcome]}`,
   show: "Show in library",
   showOne: (title: string) => `Show in library: ${title}`,
-  more: (amount: number) => `Show ${amount} more`,
   put: "Put into vault",
   putting: "Putting…",
   inVault: "In your vault",

@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Link(Link),
     /// Forget what was said about a file, and ask Civitai
     Unlink(Unlink),
+    /// Note something of files: a favourite, a rating, a note, tags
+    Mark(Mark),
     /// Notice changes in the folders as they happen, and say what was found
     Watch,
     /// Write beside models what their UIs read there
@@ -197,6 +199,12 @@ pub(crate) struct List {
     /// Only files that are not on disk at the moment
     #[arg(long)]
     pub(crate) missing: bool,
+    /// Only what has one of these tags of yours
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Only your favourites
+    #[arg(long)]
+    pub(crate) favourites: bool,
     /// The order
     #[arg(long, value_enum, default_value = "name")]
     pub(crate) sort: SortName,
@@ -223,6 +231,7 @@ pub(crate) enum SortName {
     Name,
     Size,
     Added,
+    Rating,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +268,31 @@ pub(crate) struct Link {
 pub(crate) struct Unlink {
     /// A path, a file name, a number from `list --json`, or the beginning of a hash
     pub(crate) file: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mark {
+    /// Paths, file names, numbers from `list --json`, or beginnings of hashes
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// Make them favourites
+    #[arg(long, conflicts_with = "no_favourite")]
+    pub(crate) favourite: bool,
+    /// Favourites no longer
+    #[arg(long)]
+    pub(crate) no_favourite: bool,
+    /// 1 to 5, or 0 for none
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(0..=5))]
+    pub(crate) rating: Option<u8>,
+    /// Replace the note; an empty text takes it away
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Put on a tag; may be given several times
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Take off a tag; may be given several times
+    #[arg(long, value_name = "TAG")]
+    pub(crate) untag: Vec<String>,
 }
 
 #[derive(Debug, Args)]

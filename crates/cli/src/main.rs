@@ -54,6 +54,7 @@ async fn run(arguments: Arguments) -> modeldock_core::Result<Exit> {
         Command::Hash(options) => commands::hash::run(&context, options).await,
         Command::Identify(options) => commands::identify::run(&context, options).await,
         Command::Link(options) => commands::link::link(&context, options).await,
+        Command::Mark(options) => commands::mark::run(&context, options).await,
         Command::Unlink(options) => commands::link::unlink(&context, options).await,
         Command::Watch => commands::watch::run(&context).await,
         Command::Sidecars(options) => commands::sidecars::run(&context, options).await,

@@ -9,6 +9,7 @@ pub(crate) mod hash;
 pub(crate) mod identify;
 pub(crate) mod link;
 pub(crate) mod list;
+pub(crate) mod mark;
 pub(crate) mod reference;
 pub(crate) mod roots;
 pub(crate) mod scan;

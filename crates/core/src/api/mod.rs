@@ -11,6 +11,7 @@ mod downloads;
 mod jobs;
 mod library;
 mod link;
+mod marks;
 mod roots;
 mod settings;
 mod sidecars;
@@ -24,6 +25,7 @@ pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanS
 pub use library::ItemRequest;
 pub(crate) use library::list as library_page;
 pub use link::LinkRequest;
+pub use marks::{MarkReport, MarkRequest, ViewName};
 pub use roots::{DetectRequest, RootAdd, RootRemove};
 pub use sidecars::{RootSet, SidecarReport, SidecarsRequest};
 pub(crate) use vault::sync as sync_vault;
@@ -37,7 +39,7 @@ use crate::app::App;
 use crate::download::{Download, DownloadPlan, DownloadRequest};
 use crate::error::{Error, Result};
 use crate::jobs::JobSnapshot;
-use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery};
+use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery, View};
 use crate::roots::{DetectedRoot, RootInfo};
 use crate::settings::Settings;
 use crate::vault::VaultView;
@@ -75,6 +77,8 @@ pub enum Tag {
     Vault,
     /// Who is signed in.
     Account,
+    /// Searches that were kept.
+    Views,
 }
 
 /// One row of the command table.
@@ -159,6 +163,14 @@ commands! {
     item_link: link::link(LinkRequest) -> LibraryItem { reads: [], stales: [Library], changes: true }
     /// Forgets what was said, and asks Civitai.
     item_unlink: link::unlink(ItemRequest) -> LibraryItem { reads: [], stales: [Library], changes: true }
+    /// Notes something of files: favourite, rating, note, tags.
+    library_mark: marks::mark(MarkRequest) -> MarkReport { reads: [], stales: [Library], changes: true }
+    /// Searches that were kept.
+    views_list: marks::views(Empty) -> Vec<View> { reads: [Views], stales: [], changes: false }
+    /// Keeps a search under a name, in place of the one that had it.
+    view_put: marks::put_view(View) -> Vec<View> { reads: [], stales: [Views], changes: true }
+    /// Forgets a search.
+    view_remove: marks::remove_view(ViewName) -> Vec<View> { reads: [], stales: [Views], changes: true }
     /// Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai.
     scan_start: jobs::scan(ScanRequest) -> ScanStarted { reads: [], stales: [Jobs], changes: true }
     /// Asks Civitai again about files, whatever it said before.

@@ -15,6 +15,7 @@ mod files;
 pub(crate) mod foreign;
 mod library;
 mod links;
+mod marks;
 mod migrate;
 mod open;
 mod resolutions;

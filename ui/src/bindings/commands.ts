@@ -22,6 +22,8 @@ import type { LibraryItem } from "./LibraryItem";
 import type { LibraryPage } from "./LibraryPage";
 import type { LibraryQuery } from "./LibraryQuery";
 import type { LinkRequest } from "./LinkRequest";
+import type { MarkReport } from "./MarkReport";
+import type { MarkRequest } from "./MarkRequest";
 import type { RootAdd } from "./RootAdd";
 import type { RootInfo } from "./RootInfo";
 import type { RootRemove } from "./RootRemove";
@@ -37,6 +39,8 @@ import type { VaultChangeReport } from "./VaultChangeReport";
 import type { VaultDownload } from "./VaultDownload";
 import type { VaultDownloadReport } from "./VaultDownloadReport";
 import type { VaultView } from "./VaultView";
+import type { View } from "./View";
+import type { ViewName } from "./ViewName";
 
 /** What each command takes and gives. */
 export interface Commands {
@@ -64,6 +68,14 @@ export interface Commands {
   item_link: { request: LinkRequest; response: LibraryItem };
   /** Forgets what was said, and asks Civitai. */
   item_unlink: { request: ItemRequest; response: LibraryItem };
+  /** Notes something of files: favourite, rating, note, tags. */
+  library_mark: { request: MarkRequest; response: MarkReport };
+  /** Searches that were kept. */
+  views_list: { request: Empty; response: Array<View> };
+  /** Keeps a search under a name, in place of the one that had it. */
+  view_put: { request: View; response: Array<View> };
+  /** Forgets a search. */
+  view_remove: { request: ViewName; response: Array<View> };
   /** Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai. */
   scan_start: { request: ScanRequest; response: ScanStarted };
   /** Asks Civitai again about files, whatever it said before. */
@@ -117,7 +129,7 @@ export interface Commands {
 }
 
 /** The data a page may hold a copy of. */
-export type Tag = "library" | "roots" | "settings" | "jobs" | "downloads" | "vault" | "account";
+export type Tag = "library" | "roots" | "settings" | "jobs" | "downloads" | "vault" | "account" | "views";
 
 /** Which copies a command's answer is, and which it makes stale. */
 export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {
@@ -133,6 +145,10 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   library_item: { reads: ["library"], stales: [] },
   item_link: { reads: [], stales: ["library"] },
   item_unlink: { reads: [], stales: ["library"] },
+  library_mark: { reads: [], stales: ["library"] },
+  views_list: { reads: ["views"], stales: [] },
+  view_put: { reads: [], stales: ["views"] },
+  view_remove: { reads: [], stales: ["views"] },
   scan_start: { reads: [], stales: ["jobs"] },
   identify: { reads: [], stales: ["library"] },
   jobs_list: { reads: ["jobs"], stales: [] },

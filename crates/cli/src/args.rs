@@ -56,6 +56,16 @@ pub(crate) enum Command {
     Unlink(Unlink),
     /// Note something of files: a favourite, a rating, a note, tags
     Mark(Mark),
+    /// Give a model another name, with everything beside it
+    Rename(Rename),
+    /// Put models into another folder of the same drive, with everything beside them
+    Move(Move),
+    /// Put models into the trash, with everything beside them
+    Trash(Trash),
+    /// See what was done to files
+    Activity,
+    /// Undo what was done to files last, or what has this number
+    Undo(Undo),
     /// Notice changes in the folders as they happen, and say what was found
     Watch,
     /// Write beside models what their UIs read there
@@ -293,6 +303,40 @@ pub(crate) struct Mark {
     /// Take off a tag; may be given several times
     #[arg(long, value_name = "TAG")]
     pub(crate) untag: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rename {
+    /// A path, a file name, a number from `list --json`, or the beginning of a hash
+    pub(crate) file: String,
+    /// The new name; the ending stays as it is
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Move {
+    /// Paths, file names, numbers from `list --json`, or beginnings of hashes
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// The folder they go to, by path or number
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) to: String,
+    /// Which folder in it, such as loras/characters; where its UI looks for such models if none is named
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trash {
+    /// Paths, file names, numbers from `list --json`, or beginnings of hashes
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// A number from `activity`
+    pub(crate) number: Option<i64>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod download;
 pub(crate) mod downloads;
+pub(crate) mod files;
 pub(crate) mod hash;
 pub(crate) mod identify;
 pub(crate) mod link;

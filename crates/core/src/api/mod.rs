@@ -8,6 +8,7 @@ mod account;
 mod app;
 mod bindings;
 mod downloads;
+mod files;
 mod jobs;
 mod library;
 mod link;
@@ -21,6 +22,7 @@ pub use account::SignIn;
 pub use app::AppInfo;
 pub use bindings::write_bindings;
 pub use downloads::{DownloadAdded, DownloadIds, DownloadLimit, DownloadOrder};
+pub use files::{ActivityRequest, FileIds, FileMove, FileRename};
 pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanStarted};
 pub use library::ItemRequest;
 pub(crate) use library::list as library_page;
@@ -38,6 +40,7 @@ use crate::account::AccountInfo;
 use crate::app::App;
 use crate::download::{Download, DownloadPlan, DownloadRequest};
 use crate::error::{Error, Result};
+use crate::files::Activity;
 use crate::jobs::JobSnapshot;
 use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery, View};
 use crate::roots::{DetectedRoot, RootInfo};
@@ -79,6 +82,8 @@ pub enum Tag {
     Account,
     /// Searches that were kept.
     Views,
+    /// What was done to files.
+    Activity,
 }
 
 /// One row of the command table.
@@ -171,6 +176,16 @@ commands! {
     view_put: marks::put_view(View) -> Vec<View> { reads: [], stales: [Views], changes: true }
     /// Forgets a search.
     view_remove: marks::remove_view(ViewName) -> Vec<View> { reads: [], stales: [Views], changes: true }
+    /// Gives a model another name, with everything beside it.
+    file_rename: files::rename(FileRename) -> Activity { reads: [], stales: [Library, Activity], changes: true }
+    /// Puts models into another folder of the same drive, with everything beside them.
+    files_move: files::move_to(FileMove) -> Activity { reads: [], stales: [Library, Activity], changes: true }
+    /// Puts models into the trash, with everything beside them.
+    files_trash: files::trash(FileIds) -> Activity { reads: [], stales: [Library, Activity], changes: true }
+    /// What was done to files, newest first.
+    activity_list: files::list(Empty) -> Vec<Activity> { reads: [Activity], stales: [], changes: false }
+    /// Undoes something that was done to files.
+    activity_undo: files::undo(ActivityRequest) -> Activity { reads: [], stales: [Library, Activity], changes: true }
     /// Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai.
     scan_start: jobs::scan(ScanRequest) -> ScanStarted { reads: [], stales: [Jobs], changes: true }
     /// Asks Civitai again about files, whatever it said before.

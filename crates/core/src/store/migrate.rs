@@ -19,6 +19,7 @@ pub(super) const STATE: &[&str] = &[
     include_str!("migrations/state_0002.sql"),
     include_str!("migrations/state_0003.sql"),
     include_str!("migrations/state_0004.sql"),
+    include_str!("migrations/state_0005.sql"),
 ];
 
 /// The migrations of `cache.db`, oldest first.

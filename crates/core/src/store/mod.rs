@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_types, reason = "this is where SQL belongs")]
 
+mod actions;
 mod answers;
 mod contents;
 mod damage;

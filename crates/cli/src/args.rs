@@ -54,6 +54,18 @@ pub(crate) enum Command {
     Link(Link),
     /// Forget what was said about a file, and ask Civitai
     Unlink(Unlink),
+    /// Note something of files: a favourite, a rating, a note, tags
+    Mark(Mark),
+    /// Give a model another name, with everything beside it
+    Rename(Rename),
+    /// Put models into another folder of the same drive, with everything beside them
+    Move(Move),
+    /// Put models into the trash, with everything beside them
+    Trash(Trash),
+    /// See what was done to files
+    Activity,
+    /// Undo what was done to files last, or what has this number
+    Undo(Undo),
     /// Notice changes in the folders as they happen, and say what was found
     Watch,
     /// Write beside models what their UIs read there
@@ -197,6 +209,12 @@ pub(crate) struct List {
     /// Only files that are not on disk at the moment
     #[arg(long)]
     pub(crate) missing: bool,
+    /// Only what has one of these tags of yours
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Only your favourites
+    #[arg(long)]
+    pub(crate) favourites: bool,
     /// The order
     #[arg(long, value_enum, default_value = "name")]
     pub(crate) sort: SortName,
@@ -223,6 +241,7 @@ pub(crate) enum SortName {
     Name,
     Size,
     Added,
+    Rating,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +278,65 @@ pub(crate) struct Link {
 pub(crate) struct Unlink {
     /// A path, a file name, a number from `list --json`, or the beginning of a hash
     pub(crate) file: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mark {
+    /// Paths, file names, numbers from `list --json`, or beginnings of hashes
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// Make them favourites
+    #[arg(long, conflicts_with = "no_favourite")]
+    pub(crate) favourite: bool,
+    /// Favourites no longer
+    #[arg(long)]
+    pub(crate) no_favourite: bool,
+    /// 1 to 5, or 0 for none
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(0..=5))]
+    pub(crate) rating: Option<u8>,
+    /// Replace the note; an empty text takes it away
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Put on a tag; may be given several times
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Take off a tag; may be given several times
+    #[arg(long, value_name = "TAG")]
+    pub(crate) untag: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rename {
+    /// A path, a file name, a number from `list --json`, or the beginning of a hash
+    pub(crate) file: String,
+    /// The new name; the ending stays as it is
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Move {
+    /// Paths, file names, numbers from `list --json`, or beginnings of hashes
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// The folder they go to, by path or number
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) to: String,
+    /// Which folder in it, such as loras/characters; where its UI looks for such models if none is named
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trash {
+    /// Paths, file names, numbers from `list --json`, or beginnings of hashes
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// A number from `activity`
+    pub(crate) number: Option<i64>,
 }
 
 #[derive(Debug, Args)]

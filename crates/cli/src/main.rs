@@ -54,6 +54,12 @@ async fn run(arguments: Arguments) -> modeldock_core::Result<Exit> {
         Command::Hash(options) => commands::hash::run(&context, options).await,
         Command::Identify(options) => commands::identify::run(&context, options).await,
         Command::Link(options) => commands::link::link(&context, options).await,
+        Command::Mark(options) => commands::mark::run(&context, options).await,
+        Command::Rename(options) => commands::files::rename(&context, options).await,
+        Command::Move(options) => commands::files::move_to(&context, options).await,
+        Command::Trash(options) => commands::files::trash(&context, options).await,
+        Command::Activity => commands::files::activity(&context).await,
+        Command::Undo(options) => commands::files::undo(&context, options).await,
         Command::Unlink(options) => commands::link::unlink(&context, options).await,
         Command::Watch => commands::watch::run(&context).await,
         Command::Sidecars(options) => commands::sidecars::run(&context, options).await,
@@ -71,9 +77,11 @@ async fn run(arguments: Arguments) -> modeldock_core::Result<Exit> {
     }
 }
 
-/// Warnings by default; `MODELDOCK_LOG=debug` for more.
+/// Errors by default; `MODELDOCK_LOG=debug` for more.
 fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("MODELDOCK_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    let to_people = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(to_people).without_time().init();
 }

@@ -406,6 +406,13 @@ impl App {
         lock(&self.0.paths.downloads_lock())
     }
 
+    /// The right to move model files of this data folder about.
+    pub(crate) fn lock_files(&self) -> Result<File> {
+        lock(&self.0.paths.files_lock())?.ok_or_else(|| {
+            Error::new(Code::Busy, "Modeldock is moving files at the moment").hint("Try again when it is done")
+        })
+    }
+
     /// Whether Civitai is shown a key.
     pub(crate) fn has_key(&self) -> bool {
         self.0.civitai.has_key()

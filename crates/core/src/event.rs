@@ -25,6 +25,8 @@ pub enum Event {
     SettingsChanged,
     /// Somebody signed in or out.
     AccountChanged,
+    /// Something was done to files, or undone.
+    ActivityChanged,
     /// A job started, paused, went on or ended.
     JobsChanged,
     /// How far a running job is. At most five a second.

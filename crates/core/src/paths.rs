@@ -89,6 +89,11 @@ impl Paths {
         self.data_dir.join("downloads.lock")
     }
 
+    /// Held while model files are moved about, by whatever process.
+    pub(crate) fn files_lock(&self) -> PathBuf {
+        self.data_dir.join("files.lock")
+    }
+
     /// Held while a scan runs, by whatever process.
     pub(crate) fn scan_lock(&self) -> PathBuf {
         self.data_dir.join("scan.lock")

@@ -59,6 +59,10 @@ number!(
     DownloadId(i64)
 );
 number!(
+    /// The row of something that was done to files.
+    ActionId(i64)
+);
+number!(
     /// A running or finished job of this process.
     JobId(u64)
 );
@@ -81,5 +85,15 @@ impl UnixMillis {
             Ok(timestamp) => timestamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
             Err(_) => self.0.to_string(),
         }
+    }
+
+    /// The moment in this computer's time zone as other programs write it: `2026-11-26T05:04:03`.
+    #[cfg_attr(
+        not(all(unix, not(target_os = "macos"))),
+        expect(dead_code, reason = "only a trash of files is written")
+    )]
+    pub(crate) fn to_local_iso(self) -> String {
+        let timestamp = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        timestamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
     }
 }

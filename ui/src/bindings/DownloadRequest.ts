@@ -13,6 +13,6 @@ what: string,
  */
 file?: number | null, 
 /**
- * Which root; the first that loads such files if none is named.
+ * Which root; the one with most of its like if none is named.
  */
 root?: number | null, };

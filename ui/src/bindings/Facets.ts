@@ -32,4 +32,12 @@ duplicates: number,
 /**
  * Not on disk at the moment.
  */
-missing: number, };
+missing: number, 
+/**
+ * By the user's tags, most first.
+ */
+tags: Array<FacetCount>, 
+/**
+ * The user's favourites.
+ */
+favourites: number, };

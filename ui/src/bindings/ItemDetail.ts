@@ -36,6 +36,10 @@ model_description: string | null,
  */
 tags: Array<string>, 
 /**
+ * The user's note: plain text.
+ */
+note: string, 
+/**
  * The page at Civitai.
  */
 civitai_url: string | null, 

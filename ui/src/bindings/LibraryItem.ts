@@ -161,4 +161,20 @@ checked_at: number | null,
 /**
  * Since when the hash is known: when the file was read in full, or when the hash was taken over.
  */
-hashed_at: number | null, };
+hashed_at: number | null, 
+/**
+ * One of the user's favourites.
+ */
+favourite: boolean, 
+/**
+ * The user's rating, 1 to 5; 0 means none.
+ */
+rating: number, 
+/**
+ * The user's tags, in the order of the alphabet.
+ */
+tags: Array<string>, 
+/**
+ * Whether the user wrote a note.
+ */
+has_note: boolean, };

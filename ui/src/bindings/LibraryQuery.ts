@@ -35,6 +35,14 @@ duplicates: boolean,
  */
 missing: boolean, 
 /**
+ * Any of these tags of the user's; none means all.
+ */
+tags: Array<string>, 
+/**
+ * Only the user's favourites.
+ */
+favourites: boolean, 
+/**
  * By what.
  */
 sort: Sort, 

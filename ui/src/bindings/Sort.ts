@@ -3,4 +3,4 @@
 /**
  * The order of a list. Ties are broken by path, so that pages never overlap.
  */
-export type Sort = "newest" | "name" | "size" | "added";
+export type Sort = "newest" | "name" | "size" | "added" | "rating";

@@ -18,6 +18,6 @@ parts: Array<VaultPart>,
  */
 file?: number | null, 
 /**
- * The root they go to; for each the first that loads such files if none is named.
+ * The root they go to; for each the one with most of its like if none is named.
  */
 root?: number | null, };

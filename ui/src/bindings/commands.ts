@@ -1,5 +1,7 @@
 // Generated from the command table in crates/core/src/api. Do not edit by hand.
 import type { AccountInfo } from "./AccountInfo";
+import type { Activity } from "./Activity";
+import type { ActivityRequest } from "./ActivityRequest";
 import type { AppInfo } from "./AppInfo";
 import type { DetectRequest } from "./DetectRequest";
 import type { DetectedRoot } from "./DetectedRoot";
@@ -12,6 +14,9 @@ import type { DownloadPlan } from "./DownloadPlan";
 import type { DownloadRequest } from "./DownloadRequest";
 import type { Empty } from "./Empty";
 import type { Facets } from "./Facets";
+import type { FileIds } from "./FileIds";
+import type { FileMove } from "./FileMove";
+import type { FileRename } from "./FileRename";
 import type { IdentifyRequest } from "./IdentifyRequest";
 import type { IdentifyResponse } from "./IdentifyResponse";
 import type { ItemDetail } from "./ItemDetail";
@@ -22,6 +27,8 @@ import type { LibraryItem } from "./LibraryItem";
 import type { LibraryPage } from "./LibraryPage";
 import type { LibraryQuery } from "./LibraryQuery";
 import type { LinkRequest } from "./LinkRequest";
+import type { MarkReport } from "./MarkReport";
+import type { MarkRequest } from "./MarkRequest";
 import type { RootAdd } from "./RootAdd";
 import type { RootInfo } from "./RootInfo";
 import type { RootRemove } from "./RootRemove";
@@ -37,6 +44,8 @@ import type { VaultChangeReport } from "./VaultChangeReport";
 import type { VaultDownload } from "./VaultDownload";
 import type { VaultDownloadReport } from "./VaultDownloadReport";
 import type { VaultView } from "./VaultView";
+import type { View } from "./View";
+import type { ViewName } from "./ViewName";
 
 /** What each command takes and gives. */
 export interface Commands {
@@ -64,6 +73,24 @@ export interface Commands {
   item_link: { request: LinkRequest; response: LibraryItem };
   /** Forgets what was said, and asks Civitai. */
   item_unlink: { request: ItemRequest; response: LibraryItem };
+  /** Notes something of files: favourite, rating, note, tags. */
+  library_mark: { request: MarkRequest; response: MarkReport };
+  /** Searches that were kept. */
+  views_list: { request: Empty; response: Array<View> };
+  /** Keeps a search under a name, in place of the one that had it. */
+  view_put: { request: View; response: Array<View> };
+  /** Forgets a search. */
+  view_remove: { request: ViewName; response: Array<View> };
+  /** Gives a model another name, with everything beside it. */
+  file_rename: { request: FileRename; response: Activity };
+  /** Puts models into another folder of the same drive, with everything beside them. */
+  files_move: { request: FileMove; response: Activity };
+  /** Puts models into the trash, with everything beside them. */
+  files_trash: { request: FileIds; response: Activity };
+  /** What was done to files, newest first. */
+  activity_list: { request: Empty; response: Array<Activity> };
+  /** Undoes something that was done to files. */
+  activity_undo: { request: ActivityRequest; response: Activity };
   /** Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai. */
   scan_start: { request: ScanRequest; response: ScanStarted };
   /** Asks Civitai again about files, whatever it said before. */
@@ -117,7 +144,7 @@ export interface Commands {
 }
 
 /** The data a page may hold a copy of. */
-export type Tag = "library" | "roots" | "settings" | "jobs" | "downloads" | "vault" | "account";
+export type Tag = "library" | "roots" | "settings" | "jobs" | "downloads" | "vault" | "account" | "views" | "activity";
 
 /** Which copies a command's answer is, and which it makes stale. */
 export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {
@@ -133,6 +160,15 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   library_item: { reads: ["library"], stales: [] },
   item_link: { reads: [], stales: ["library"] },
   item_unlink: { reads: [], stales: ["library"] },
+  library_mark: { reads: [], stales: ["library"] },
+  views_list: { reads: ["views"], stales: [] },
+  view_put: { reads: [], stales: ["views"] },
+  view_remove: { reads: [], stales: ["views"] },
+  file_rename: { reads: [], stales: ["library", "activity"] },
+  files_move: { reads: [], stales: ["library", "activity"] },
+  files_trash: { reads: [], stales: ["library", "activity"] },
+  activity_list: { reads: ["activity"], stales: [] },
+  activity_undo: { reads: [], stales: ["library", "activity"] },
   scan_start: { reads: [], stales: ["jobs"] },
   identify: { reads: [], stales: ["library"] },
   jobs_list: { reads: ["jobs"], stales: [] },

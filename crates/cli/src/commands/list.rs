@@ -23,6 +23,8 @@ pub(crate) async fn run(context: &Context, options: args::List) -> Result<Exit> 
         states: options.state.into_iter().map(ItemState::from).collect(),
         duplicates: options.duplicates,
         missing: options.missing,
+        tags: options.tag,
+        favourites: options.favourites,
         sort: options.sort.into(),
         reverse: options.reverse,
         offset: 0,
@@ -113,6 +115,7 @@ impl From<SortName> for Sort {
             SortName::Name => Self::Name,
             SortName::Size => Self::Size,
             SortName::Added => Self::Added,
+            SortName::Rating => Self::Rating,
         }
     }
 }

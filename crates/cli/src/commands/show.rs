@@ -70,6 +70,11 @@ fn tell(results: &mut Results, detail: &ItemDetail) -> Result<()> {
     row("Base model", item.base_model.clone())?;
     row("Creator", item.creator.clone())?;
     row("Trigger words", Some(item.trained_words.join(", ")))?;
+    let stars = (item.rating > 0).then(|| format!("{} of 5", item.rating));
+    row("Rating", stars)?;
+    row("Favourite", item.favourite.then(|| "yes".to_owned()))?;
+    row("Your tags", Some(item.tags.join(", ")))?;
+    row("Note", Some(detail.note.replace('\n', " / ")))?;
     row("Path", Some(item.path.clone()))?;
     if let Some(corrected) = &item.corrected {
         let tool = corrected.source.map_or_else(|| "a sample of it".to_owned(), |tool| tool.label().to_owned());

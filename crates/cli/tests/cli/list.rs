@@ -310,3 +310,23 @@ fn a_name_that_is_not_unicode_is_listed_with_its_bytes() {
     );
     assert_eq!(items[0]["path_bytes"], json!(expected));
 }
+
+#[test]
+fn what_one_notes_of_a_file_is_listed_and_shown() {
+    let (world, _) = World::sample();
+    world.scan();
+    let path = world.list().keys().next().unwrap().clone();
+    let run =
+        world.run(["mark", &path, "--favourite", "--rating", "4", "--tag", "portrait", "--note", "two\nlines"]).done();
+    assert_eq!(run.out, format!("{path}: favourite, 4 of 5, note, portrait\n"));
+    let listed = world.run(["list", "--favourites", "--tag", "portrait", "--sort", "rating", "--json"]).done().json();
+    assert!(listed.len() == 1 && listed[0]["path"] == path.as_str(), "{listed:?}");
+    let shown = world.run(["show", &path]).done().out;
+    for line in ["4 of 5", "portrait", "two / lines"] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    let run = world.run(["mark", &path, "--no-favourite", "--rating", "0", "--untag", "Portrait", "--note", ""]).done();
+    assert_eq!(run.out, format!("{path}: nothing noted\n"));
+    let (message, hint) = (world.run(["mark", &path]).exits(1), "--favourite");
+    assert!(message.error().1.unwrap().contains(hint), "{message:?}");
+}

@@ -19,6 +19,7 @@ mod download;
 mod errors;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod faults;
+mod files;
 mod hash;
 mod keyring;
 mod know;

@@ -45,7 +45,9 @@ fn commands(config: &ts_rs::Config) -> String {
     }
     text.push_str("}\n\n/** The data a page may hold a copy of. */\n");
     text.push_str("export type Tag =");
-    text.push_str(" \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"downloads\" | \"vault\" | \"account\";\n");
+    text.push_str(
+        " \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"downloads\" | \"vault\" | \"account\" | \"views\" | \"activity\";\n",
+    );
     text.push_str("\n/** Which copies a command's answer is, and which it makes stale. */\n");
     text.push_str("export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {\n");
     for command in COMMANDS {
@@ -67,6 +69,8 @@ fn list(tags: &[Tag]) -> String {
             Tag::Downloads => "\"downloads\"",
             Tag::Vault => "\"vault\"",
             Tag::Account => "\"account\"",
+            Tag::Views => "\"views\"",
+            Tag::Activity => "\"activity\"",
         })
         .collect();
     names.join(", ")

@@ -24,8 +24,8 @@ pub struct ItemRequest {
 /// Most values one filter may name: more than anybody has, fewer than one SQL statement takes.
 const MAX_VALUES: usize = 1000;
 
-fn check(query: &LibraryQuery) -> Result<()> {
-    let lengths = [query.kinds.len(), query.base_models.len(), query.roots.len(), query.states.len()];
+pub(super) fn check(query: &LibraryQuery) -> Result<()> {
+    let lengths = [query.kinds.len(), query.base_models.len(), query.roots.len(), query.states.len(), query.tags.len()];
     if lengths.iter().any(|length| *length > MAX_VALUES) {
         return Err(Error::invalid(format!("A filter may name at most {MAX_VALUES} values")));
     }
@@ -54,6 +54,10 @@ pub(super) async fn item(app: &App, request: ItemRequest) -> Result<ItemDetail> 
                 Some(Ok(sha256)) => tx.hashes(sha256)?,
                 _ => None,
             };
+            let note = match item.sha256.as_deref().map(str::parse::<Sha256>) {
+                Some(Ok(sha256)) => tx.marks(sha256)?.note,
+                _ => String::new(),
+            };
             let version = item.version_id.map(|id| tx.version_page(id)).transpose()?.flatten();
             let model = version.as_ref().map(|page| tx.model_page(page.model_id)).transpose()?.flatten();
             let copies = tx.copies(item.id)?;
@@ -73,6 +77,7 @@ pub(super) async fn item(app: &App, request: ItemRequest) -> Result<ItemDetail> 
                 header: None,
                 answers: item.version_id.map(|id| tx.answers(id)).transpose()?.unwrap_or_default(),
                 sidecars: Vec::new(),
+                note,
                 copies,
                 item,
             };

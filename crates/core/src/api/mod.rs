@@ -8,9 +8,11 @@ mod account;
 mod app;
 mod bindings;
 mod downloads;
+mod files;
 mod jobs;
 mod library;
 mod link;
+mod marks;
 mod roots;
 mod settings;
 mod sidecars;
@@ -20,10 +22,12 @@ pub use account::SignIn;
 pub use app::AppInfo;
 pub use bindings::write_bindings;
 pub use downloads::{DownloadAdded, DownloadIds, DownloadLimit, DownloadOrder};
+pub use files::{ActivityRequest, FileIds, FileMove, FileRename};
 pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanStarted};
 pub use library::ItemRequest;
 pub(crate) use library::list as library_page;
 pub use link::LinkRequest;
+pub use marks::{MarkReport, MarkRequest, ViewName};
 pub use roots::{DetectRequest, RootAdd, RootRemove};
 pub use sidecars::{RootSet, SidecarReport, SidecarsRequest};
 pub(crate) use vault::sync as sync_vault;
@@ -36,8 +40,9 @@ use crate::account::AccountInfo;
 use crate::app::App;
 use crate::download::{Download, DownloadPlan, DownloadRequest};
 use crate::error::{Error, Result};
+use crate::files::Activity;
 use crate::jobs::JobSnapshot;
-use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery};
+use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery, View};
 use crate::roots::{DetectedRoot, RootInfo};
 use crate::settings::Settings;
 use crate::vault::VaultView;
@@ -75,6 +80,10 @@ pub enum Tag {
     Vault,
     /// Who is signed in.
     Account,
+    /// Searches that were kept.
+    Views,
+    /// What was done to files.
+    Activity,
 }
 
 /// One row of the command table.
@@ -159,6 +168,24 @@ commands! {
     item_link: link::link(LinkRequest) -> LibraryItem { reads: [], stales: [Library], changes: true }
     /// Forgets what was said, and asks Civitai.
     item_unlink: link::unlink(ItemRequest) -> LibraryItem { reads: [], stales: [Library], changes: true }
+    /// Notes something of files: favourite, rating, note, tags.
+    library_mark: marks::mark(MarkRequest) -> MarkReport { reads: [], stales: [Library], changes: true }
+    /// Searches that were kept.
+    views_list: marks::views(Empty) -> Vec<View> { reads: [Views], stales: [], changes: false }
+    /// Keeps a search under a name, in place of the one that had it.
+    view_put: marks::put_view(View) -> Vec<View> { reads: [], stales: [Views], changes: true }
+    /// Forgets a search.
+    view_remove: marks::remove_view(ViewName) -> Vec<View> { reads: [], stales: [Views], changes: true }
+    /// Gives a model another name, with everything beside it.
+    file_rename: files::rename(FileRename) -> Activity { reads: [], stales: [Library, Activity], changes: true }
+    /// Puts models into another folder of the same drive, with everything beside them.
+    files_move: files::move_to(FileMove) -> Activity { reads: [], stales: [Library, Activity], changes: true }
+    /// Puts models into the trash, with everything beside them.
+    files_trash: files::trash(FileIds) -> Activity { reads: [], stales: [Library, Activity], changes: true }
+    /// What was done to files, newest first.
+    activity_list: files::list(Empty) -> Vec<Activity> { reads: [Activity], stales: [], changes: false }
+    /// Undoes something that was done to files.
+    activity_undo: files::undo(ActivityRequest) -> Activity { reads: [], stales: [Library, Activity], changes: true }
     /// Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai.
     scan_start: jobs::scan(ScanRequest) -> ScanStarted { reads: [], stales: [Jobs], changes: true }
     /// Asks Civitai again about files, whatever it said before.

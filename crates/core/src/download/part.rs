@@ -9,9 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::TempPath;
-
 use super::sink::cannot_write;
+use crate::durable::{Renamed, folder_of, rename_new, sync_folder};
 use crate::error::{Code, Error, Result};
 use crate::scan::{FileIdentity, Fingerprint};
 use crate::store::Part;
@@ -84,20 +83,11 @@ impl PartFile {
     pub(crate) fn publish(&self, target: &Path) -> Result<Published> {
         let synced = if crate::sabotage::is_on("no_fsync") { Ok(()) } else { self.file.sync_all() };
         synced.map_err(|source| cannot_write(&self.part.path, &source))?;
-        match TempPath::try_from_path(&self.part.path).map(|path| path.persist_noclobber(target)) {
-            Ok(Ok(())) => {}
-            Ok(Err(failed)) => {
-                // It would be deleted otherwise.
-                let source = failed.error;
-                failed.path.keep().map_err(|kept| cannot_write(&self.part.path, &kept.error))?;
-                return match source.kind() {
-                    io::ErrorKind::AlreadyExists => Ok(Published::Taken),
-                    _ => Err(cannot_write(target, &source)),
-                };
-            }
-            Err(source) => return Err(cannot_write(&self.part.path, &source)),
+        let renamed = rename_new(&self.part.path, target);
+        if renamed.map_err(|source| cannot_write(target, &source))? == Renamed::Taken {
+            return Ok(Published::Taken);
         }
-        sync_folder(target)?;
+        keep_name(target)?;
         let print = Fingerprint::of_path(target).map_err(|source| Error::io("read", target, &source))?;
         if print.identity != self.part.identity {
             let message = format!("`{}` was replaced the moment it was there", target.display());
@@ -221,36 +211,14 @@ fn reserve(_: &File, _: u64) -> io::Result<()> {
     Ok(())
 }
 
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
 /// So that the name survives a power cut too.
-fn sync_folder(path: &Path) -> Result<()> {
+fn keep_name(path: &Path) -> Result<()> {
     if crate::sabotage::is_on("no_folder_fsync") {
         return Ok(());
     }
-    #[cfg(unix)]
-    {
-        let folder = folder_of(path);
-        match File::open(folder).and_then(|folder| folder.sync_all()) {
-            // Some network file systems cannot; the server keeps names as it keeps files.
-            Err(source) if !matches!(source.raw_os_error(), Some(EINVAL)) => Err(cannot_write(folder, &source)),
-            _ => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        Ok(())
-    }
+    let folder = folder_of(path);
+    sync_folder(folder).map_err(|source| cannot_write(folder, &source))
 }
-
-#[cfg(unix)]
-const EINVAL: i32 = rustix::io::Errno::INVAL.raw_os_error();
 
 #[cfg(test)]
 mod tests {

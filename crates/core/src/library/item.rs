@@ -149,6 +149,14 @@ pub struct LibraryItem {
     pub checked_at: Option<UnixMillis>,
     /// Since when the hash is known: when the file was read in full, or when the hash was taken over.
     pub hashed_at: Option<UnixMillis>,
+    /// One of the user's favourites.
+    pub favourite: bool,
+    /// The user's rating, 1 to 5; 0 means none.
+    pub rating: u8,
+    /// The user's tags, in the order of the alphabet.
+    pub tags: Vec<String>,
+    /// Whether the user wrote a note.
+    pub has_note: bool,
 }
 
 /// Everything the inspector shows.
@@ -166,6 +174,8 @@ pub struct ItemDetail {
     pub model_description: Option<String>,
     /// The model's tags at Civitai.
     pub tags: Vec<String>,
+    /// The user's note: plain text.
+    pub note: String,
     /// The page at Civitai.
     pub civitai_url: Option<String>,
     /// ISO 8601.
@@ -253,6 +263,10 @@ pub struct LibraryQuery {
     pub duplicates: bool,
     /// Only what is not on disk at the moment.
     pub missing: bool,
+    /// Any of these tags of the user's; none means all.
+    pub tags: Vec<String>,
+    /// Only the user's favourites.
+    pub favourites: bool,
     /// By what.
     pub sort: Sort,
     /// The other way round.
@@ -276,6 +290,8 @@ pub enum Sort {
     Size,
     /// Last seen first.
     Added,
+    /// Best rated first.
+    Rating,
 }
 
 /// A part of the list.
@@ -306,6 +322,10 @@ pub struct Facets {
     pub duplicates: u32,
     /// Not on disk at the moment.
     pub missing: u32,
+    /// By the user's tags, most first.
+    pub tags: Vec<FacetCount>,
+    /// The user's favourites.
+    pub favourites: u32,
 }
 
 /// One choice of a facet.

@@ -120,6 +120,9 @@ fn store(
         if left.len() < task.tag.rows.len() {
             let believed = before.filter(|known| known.sha256 != hashes.sha256);
             stored.corrected = believed.map(|known| (known.sha256, hashes.sha256));
+            if let Some((believed, truth)) = stored.corrected {
+                tx.carry_marks(believed, truth)?;
+            }
         } else {
             // It was read whole, but is no longer the file that the walk saw.
             stored.failed = Some(ReadError::Changing);

@@ -43,5 +43,6 @@ pub use carry_out::carry_out;
 pub use info::{SidecarInfo, SidecarKind};
 pub use look::{Beside, Existing, look};
 pub use media::Media;
+pub(crate) use names::travelling;
 pub use plan::{ModelFacts, SidecarChoice, plan};
 pub use read::read_beside;

@@ -86,6 +86,25 @@ pub(super) fn gallery(model: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Everything beside a model that is there and its alone: what goes with it wherever it goes. Links are left, wherever they
+/// lead.
+pub(crate) fn travelling(model: &Path) -> Vec<PathBuf> {
+    if !sharers(model).is_empty() {
+        return Vec::new();
+    }
+    // A1111 and ComfyUI take a checkpoint's configuration from `<base>.yaml`.
+    let configuration = beside(model, "yaml");
+    let mut all: Vec<PathBuf> = texts(model).into_iter().map(|(_, path)| path).collect();
+    all.extend(preview_names(model));
+    all.extend(configuration);
+    all.retain(|path| path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()));
+    all.extend(gallery(model));
+    all.sort();
+    // A file system that ignores case has one file by two names.
+    all.dedup();
+    all
+}
+
 /// The other model files of the same base: every sidecar is theirs as well.
 pub(super) fn sharers(model: &Path) -> Vec<PathBuf> {
     MODEL_EXTENSIONS

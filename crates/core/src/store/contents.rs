@@ -48,6 +48,6 @@ impl WriteTx<'_> {
             hashes.autov3.as_ref().map(AutoV3::as_bytes),
         ];
         self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
-        Ok(())
+        if hashes.autov3.is_some() { self.inherit_marks(hashes.sha256) } else { Ok(()) }
     }
 }

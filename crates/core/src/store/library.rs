@@ -10,6 +10,7 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params_from_iter};
 
 use super::files::provenance_of;
+use super::marks::tags_of;
 use super::resolutions::matched_by_of;
 use super::{Explain, ReadTx};
 use crate::error::Result;
@@ -31,6 +32,7 @@ const FROM: &str = "FROM cache.files f
     LEFT JOIN cache.versions v ON v.id = r.version_id AND r.state = 'matched'
     LEFT JOIN cache.models m ON m.id = v.model_id
     LEFT JOIN cache.root_states s ON s.root_id = f.root_id
+    LEFT JOIN main.marks k ON k.sha256 = f.sha256
     WHERE f.alias_of IS NULL AND f.gone_at IS NULL";
 
 const STATE: &str = "CASE WHEN f.sha256 IS NULL THEN
@@ -77,9 +79,10 @@ impl Conditions {
             let word: String = word.to_lowercase().chars().take(MAX_WORD).collect();
             let is_hash = word.len() >= 6 && word.len() <= 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
             self.sql.push_str(
-                " AND (instr(f.search, ?) OR instr(coalesce(v.search, ''), ?) OR instr(coalesce(m.search, ''), ?)",
+                " AND (instr(f.search, ?) OR instr(coalesce(v.search, ''), ?) OR instr(coalesce(m.search, ''), ?)
+                OR instr(coalesce(k.search, ''), ?)",
             );
-            self.values.extend((0..3).map(|_| Value::Text(word.clone())));
+            self.values.extend((0..4).map(|_| Value::Text(word.clone())));
             if is_hash {
                 // AutoV2 begins the SHA-256; the others stand with the content.
                 self.sql.push_str(
@@ -114,6 +117,14 @@ impl Conditions {
         if query.missing {
             let _ = write!(conditions.sql, " AND {MISSING}");
         }
+        if query.favourites {
+            conditions.sql.push_str(" AND k.favourite");
+        }
+        if !query.tags.is_empty() {
+            let marks = vec!["?"; query.tags.len()].join(", ");
+            let _ = write!(conditions.sql, " AND EXISTS (SELECT 1 FROM json_each(k.tags) WHERE value IN ({marks}))");
+            conditions.values.extend(query.tags.iter().map(|tag| Value::Text(tag.clone())));
+        }
         conditions
     }
 }
@@ -125,7 +136,8 @@ fn columns() -> String {
         v.trained_words, v.air, coalesce(v.cover_level, 0), coalesce(v.preview_count, 0),
         coalesce(v.preview_is_video, 0), f.local_preview IS NOT NULL, {COPIES}, {MISSING},
         coalesce(f.problem, iif(r.state = 'pending', r.problem, NULL)), r.retry_at, r.checked_at, f.hashed_at, r.state,
-        f.hash_source, f.corrected, r.matched_by, r.removed_at"
+        f.hash_source, f.corrected, r.matched_by, r.removed_at,
+        coalesce(k.favourite, 0), coalesce(k.rating, 0), coalesce(k.tags, '[]'), coalesce(k.note <> '', 0)"
     )
 }
 
@@ -168,6 +180,7 @@ impl ReadTx<'_> {
             Sort::Name => ("lower(coalesce(v.model_name, f.name))", false),
             Sort::Size => ("f.size", true),
             Sort::Added => ("f.added_at", true),
+            Sort::Rating => ("coalesce(k.rating, 0)", true),
         };
         let direction = if down == query.reverse { "ASC" } else { "DESC" };
         let limit = if query.limit == 0 { 200 } else { query.limit.min(MAX_LIMIT) };
@@ -241,7 +254,8 @@ impl ReadTx<'_> {
         let mut conditions = Conditions::default();
         conditions.search(&query.search);
         let sql = format!(
-            "SELECT {KIND}, coalesce(v.base_model, ''), f.root_id, {STATE}, {COPIES} > 1, {MISSING} {FROM}{}",
+            "SELECT {KIND}, coalesce(v.base_model, ''), f.root_id, {STATE}, {COPIES} > 1, {MISSING},
+            coalesce(k.favourite, 0), k.tags {FROM}{}",
             conditions.sql
         );
         let mut count = FacetCounter::new(query);
@@ -361,6 +375,10 @@ fn item(row: &Row<'_>, roots: &HashMap<i64, String>) -> rusqlite::Result<Library
         retry_at: row.get::<_, Option<i64>>(28)?.map(UnixMillis),
         checked_at: row.get::<_, Option<i64>>(29)?.map(UnixMillis),
         hashed_at: row.get::<_, Option<i64>>(30)?.map(UnixMillis),
+        favourite: row.get(36)?,
+        rating: row.get(37)?,
+        tags: tags_of(row.get_ref(38)?.as_str()?),
+        has_note: row.get(39)?,
     })
 }
 
@@ -373,6 +391,8 @@ struct FacetCounter<'q> {
     states: HashMap<ItemState, u32>,
     duplicates: u32,
     missing: u32,
+    tags: HashMap<String, u32>,
+    favourites: u32,
 }
 
 impl<'q> FacetCounter<'q> {
@@ -385,6 +405,8 @@ impl<'q> FacetCounter<'q> {
             states: HashMap::new(),
             duplicates: 0,
             missing: 0,
+            tags: HashMap::new(),
+            favourites: 0,
         }
     }
 
@@ -392,7 +414,8 @@ impl<'q> FacetCounter<'q> {
         let query = self.query;
         let (kind, base) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
         let (root, state): (i64, _) = (row.get(2)?, state_of(row.get_ref(3)?.as_str()?));
-        let (duplicate, missing): (bool, bool) = (row.get(4)?, row.get(5)?);
+        let (duplicate, missing, favourite): (bool, bool, bool) = (row.get(4)?, row.get(5)?, row.get(6)?);
+        let tags = row.get_ref(7)?.as_str_or_null()?.map(tags_of).unwrap_or_default();
 
         // The filters, each with whether this row passes it, in the order of the facets below.
         let passes = [
@@ -402,6 +425,8 @@ impl<'q> FacetCounter<'q> {
             query.states.is_empty() || query.states.contains(&state),
             !query.duplicates || duplicate,
             !query.missing || missing,
+            query.tags.is_empty() || query.tags.iter().any(|wanted| tags.contains(wanted)),
+            !query.favourites || favourite,
         ];
         let failed = passes.iter().filter(|passed| !**passed).count();
         let counts_for = |facet: usize| failed == 0 || (failed == 1 && !passes[facet]);
@@ -420,6 +445,10 @@ impl<'q> FacetCounter<'q> {
         }
         self.duplicates += u32::from(counts_for(4) && duplicate);
         self.missing += u32::from(counts_for(5) && missing);
+        if counts_for(6) {
+            tags.iter().for_each(|tag| bump(&mut self.tags, tag));
+        }
+        self.favourites += u32::from(counts_for(7) && favourite);
         Ok(())
     }
 
@@ -449,6 +478,8 @@ impl<'q> FacetCounter<'q> {
                 .collect(),
             duplicates: self.duplicates,
             missing: self.missing,
+            tags: most_first(self.tags, named),
+            favourites: self.favourites,
         }
     }
 }

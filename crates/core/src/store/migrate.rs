@@ -18,6 +18,8 @@ pub(super) const STATE: &[&str] = &[
     include_str!("migrations/state_0001.sql"),
     include_str!("migrations/state_0002.sql"),
     include_str!("migrations/state_0003.sql"),
+    include_str!("migrations/state_0004.sql"),
+    include_str!("migrations/state_0005.sql"),
 ];
 
 /// The migrations of `cache.db`, oldest first.
@@ -25,6 +27,7 @@ pub(super) const CACHE: &[&str] = &[
     include_str!("migrations/cache_0001.sql"),
     include_str!("migrations/cache_0002.sql"),
     include_str!("migrations/cache_0003.sql"),
+    include_str!("migrations/cache_0004.sql"),
 ];
 
 /// How a file stands to this version.

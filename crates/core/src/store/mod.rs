@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_types, reason = "this is where SQL belongs")]
 
+mod actions;
 mod answers;
 mod contents;
 mod damage;
@@ -15,6 +16,7 @@ mod files;
 pub(crate) mod foreign;
 mod library;
 mod links;
+mod marks;
 mod migrate;
 mod open;
 mod resolutions;

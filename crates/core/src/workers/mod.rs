@@ -66,6 +66,7 @@ impl App {
                 tokio::join!(app.notice_foreign_changes(), app.notice_account());
                 return;
             }
+            app.mend_files().await;
             let has_roots = app.store().read(|tx| Ok(!tx.roots()?.is_empty())).await.unwrap_or(false);
             if has_roots {
                 app.look(Scope::All, ScanDepth::Usual, &observer);
@@ -80,6 +81,22 @@ impl App {
                 app.keep_vault_in_sync()
             );
         });
+    }
+
+    /// Puts back what a crash interrupted in the middle of moving files.
+    async fn mend_files(&self) {
+        let (store, lock) = (self.store().clone(), self.lock_files());
+        let mended = tokio::task::spawn_blocking(move || {
+            // Whoever holds it is in the middle of something, not interrupted in it.
+            let Ok(_lock) = lock else { return Ok(0) };
+            crate::files::mend(&store)
+        });
+        match mended.await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(count)) => tracing::info!(count, "what was interrupted was put back"),
+            Ok(Err(error)) => tracing::error!(%error, "what was interrupted could not be put back"),
+            Err(source) => tracing::error!(%source, "putting back what was interrupted ended early"),
+        }
     }
 
     /// Watches the roots until the engine stops; new ones as they are added.

@@ -27,6 +27,7 @@ mod kill;
 mod library;
 #[cfg(unix)]
 mod links;
+mod marks;
 mod model;
 #[cfg(unix)]
 mod resilience;

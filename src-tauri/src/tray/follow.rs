@@ -58,6 +58,7 @@ pub(super) async fn follow<R: Runtime>(app: AppHandle<R>) {
                     | Event::RootsChanged
                     | Event::SettingsChanged
                     | Event::AccountChanged
+                    | Event::ActivityChanged
                     | Event::VaultChanged,
                 ) => {}
                 None => return,

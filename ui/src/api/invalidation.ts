@@ -26,6 +26,8 @@ export function staleAfterEvent(event: EngineEvent): Stale {
       return ["account"];
     case "downloads_changed":
       return ["downloads"];
+    case "activity_changed":
+      return ["activity"];
     case "progress":
     case "download_progress":
       return [];

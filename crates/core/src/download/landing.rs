@@ -30,6 +30,8 @@ struct State {
     /// How many of them are on the disk.
     synced: u64,
     hashed: u64,
+    /// Where the front was when this began: that much is read again first, however long it takes.
+    begun: u64,
     failure: Option<Error>,
     closed: bool,
 }
@@ -41,6 +43,11 @@ impl State {
 
     fn unsynced(&self) -> u64 {
         self.landed.bytes().saturating_sub(self.synced)
+    }
+
+    fn unhashed(&self) -> u64 {
+        let is_behind_begun = self.hashed < self.begun;
+        if is_behind_begun { 0 } else { self.landed.front().saturating_sub(self.hashed) }
     }
 }
 
@@ -69,7 +76,14 @@ pub(crate) enum Front {
 impl Landing {
     /// With what was written an earlier time.
     pub(crate) fn new(begun: Extents, total: Option<u64>) -> Self {
-        let state = State { total, taken: begun.clone(), synced: begun.bytes(), landed: begun, ..State::default() };
+        let state = State {
+            total,
+            taken: begun.clone(),
+            synced: begun.bytes(),
+            begun: begun.front(),
+            landed: begun,
+            ..State::default()
+        };
         Self { state: Mutex::new(state), moved: Condvar::new(), freed: Notify::new() }
     }
 
@@ -150,6 +164,7 @@ impl Landing {
     /// Notes how far the digest is.
     pub(crate) fn hashed(&self, position: u64) {
         self.lock().hashed = position;
+        self.moved.notify_all();
     }
 
     /// How far the digest is.
@@ -200,14 +215,13 @@ impl Landing {
         state.is_over()
     }
 
-    /// Waits until less than `most` bytes are written and not on the disk, or nothing more will come.
-    pub(crate) fn wait_synced(&self, most: u64) {
+    /// Waits while as many bytes as `unsynced` are written and not on the disk, or as many as `unhashed` are written and
+    /// not digested; not when nothing more will come.
+    pub(crate) fn wait_for_others(&self, unsynced: u64, unhashed: u64) {
+        let is_behind = |state: &mut State| state.unsynced() >= unsynced || state.unhashed() >= unhashed;
         let state = self.lock();
-        drop(
-            self.moved
-                .wait_while(state, |state| !state.is_over() && state.unsynced() >= most)
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        let waited = self.moved.wait_while(state, |state| !state.is_over() && is_behind(state));
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Notes how many bytes are on the disk.
@@ -238,23 +252,40 @@ mod tests {
     }
 
     #[test]
+    fn who_writes_waits_for_the_digest_but_not_for_what_was_there_before() {
+        let mut there = Extents::default();
+        there.add(0, 50);
+        let landing = Landing::new(there, Some(100));
+        landing.landed(50, 60);
+        landing.hashed(40);
+        landing.wait_for_others(1000, 5);
+        landing.hashed(50);
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| landing.wait_for_others(1000, 5));
+            landing.hashed(56);
+            writer.join().unwrap();
+        });
+    }
+
+    #[test]
     fn who_waits_for_bytes_that_will_not_come_is_told() {
         let landing = Landing::new(Extents::default(), Some(100));
         landing.landed(10, 20);
         landing.close();
         assert_eq!(landing.wait_front(0), Front::Closed);
         assert!(landing.wait_unsynced(Duration::from_secs(600), 50));
-        landing.wait_synced(1);
+        landing.wait_for_others(1, 1);
     }
 
     #[test]
     fn who_writes_waits_for_the_disk_and_the_disk_for_no_more_than_it_was_promised() {
         let landing = Landing::new(Extents::default(), Some(100));
         landing.landed(0, 60);
-        landing.wait_synced(61);
+        landing.hashed(60);
+        landing.wait_for_others(61, 1);
         assert!(!landing.wait_unsynced(Duration::from_secs(600), 60), "enough to begin with, and more to come");
         std::thread::scope(|scope| {
-            let writer = scope.spawn(|| landing.wait_synced(60));
+            let writer = scope.spawn(|| landing.wait_for_others(60, 1));
             landing.synced(1);
             writer.join().unwrap();
         });

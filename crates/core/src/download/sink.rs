@@ -37,6 +37,9 @@ const SYNC_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes that the disk may be behind. Who is faster waits, as all would in the end.
 const BEHIND: u64 = 3 * SYNC_BYTES;
 
+/// Bytes that the digest may be behind: they lie in memory still, and are not read from the disk.
+const UNDIGESTED: u64 = 2 * SYNC_BYTES;
+
 /// One read of the digest; see `hash::read`.
 const BLOCK: usize = 64 * 1024;
 
@@ -153,7 +156,7 @@ fn write(mut pieces: mpsc::Receiver<Piece>, file: &File, path: &Path, landing: &
             return;
         }
         let there = landing.landed(piece.at, piece.at + piece.bytes.len() as u64);
-        landing.wait_synced(BEHIND);
+        landing.wait_for_others(BEHIND, UNDIGESTED);
         if there >= noted + NOTE_EVERY {
             noted = there;
             if let Err(source) = ledger.note(&landing.parts()) {

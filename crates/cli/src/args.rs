@@ -463,4 +463,19 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4310")]
     pub(crate) listen: SocketAddr,
+    /// Show the library and change nothing
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// A name or address, besides its own, by which browsers reach this computer; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Vec<String>,
+    /// A certificate in PEM, for listening beyond this computer
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Its key in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Listen beyond this computer without encryption: whoever is on the way reads the link and everything else
+    #[arg(long, conflicts_with = "tls_cert")]
+    pub(crate) without_tls: bool,
 }

@@ -19,6 +19,10 @@ use args::{Arguments, Command};
 use context::Context;
 use exit::Exit;
 
+/// It gives back what a look at a large library needed for a moment; the system's own keeps it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_logging();

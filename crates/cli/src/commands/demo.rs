@@ -23,7 +23,7 @@ use crate::args;
 use crate::context::{Context, call, client_at};
 use crate::exit::Exit;
 use crate::output::{self, Results, printable};
-use crate::serve::Server;
+use crate::serve::{Access, Server};
 
 pub(crate) async fn run(context: &Context, options: args::Demo) -> Result<Exit> {
     let folder = DemoFolder::make(context.data_dir())?;
@@ -170,7 +170,7 @@ async fn show_window(program: &Path, app: App, folder: &DemoFolder, simulator: &
 
 async fn show_browser(context: &Context, app: App) -> Result<Exit> {
     let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = Server::bind(listen, app.clone()).await?;
+    let server = Server::bind(listen, Access::default(), app.clone()).await?;
     let mut results = Results::new();
     if context.json() {
         results.json(&json!({ "event": "listening", "url": server.url() }))?;

@@ -25,7 +25,10 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 /// What a request must show.
 pub(super) struct Guard {
-    address: SocketAddr,
+    /// `http` or `https`.
+    scheme: &'static str,
+    /// What a `Host` may be; the first is for the link.
+    authorities: Vec<String>,
     token: String,
     cookie: String,
     cookie_name: String,
@@ -41,24 +44,46 @@ enum Verdict {
 }
 
 impl Guard {
-    /// With fresh secrets.
-    pub(super) fn new(address: SocketAddr) -> Result<Self> {
+    /// With fresh secrets. `hosts` are names and addresses besides the one that is listened on.
+    pub(super) fn new(address: SocketAddr, hosts: &[String], encrypted: bool) -> Result<Self> {
+        let (scheme, port, usual) =
+            if encrypted { ("https", address.port(), 443) } else { ("http", address.port(), 80) };
+        let mut authorities: Vec<String> = Vec::new();
+        for host in hosts {
+            let host = host.to_ascii_lowercase();
+            let is_name = |text: &str| {
+                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+            };
+            let is_address = host.parse::<std::net::Ipv6Addr>().is_ok();
+            if !is_address && !is_name(&host) {
+                return Err(Error::invalid(format!("`{host}` is no name of a computer"))
+                    .hint("Give it without a scheme or port, like gpu-machine.lan or 192.168.1.20"));
+            }
+            authorities.push(if is_address { format!("[{host}]") } else { host });
+        }
+        let own = address.ip();
+        if !own.is_unspecified() {
+            authorities.push(if own.is_ipv6() { format!("[{own}]") } else { own.to_string() });
+        }
+        authorities.extend(["127.0.0.1", "localhost", "[::1]"].map(str::to_owned));
+        // Browsers leave out the usual port.
+        let with_port = |host: &String| format!("{host}:{port}");
+        let with_port: Vec<String> = authorities.iter().map(with_port).collect();
+        let without = if port == usual { authorities } else { Vec::new() };
+        let authorities = with_port.into_iter().chain(without).collect();
         // Cookies ignore ports: two servers on one computer must not overwrite each other's.
-        let cookie_name = format!("modeldock-{}", address.port());
-        Ok(Self { address, token: secret()?, cookie: secret()?, cookie_name })
+        let cookie_name = format!("modeldock-{port}");
+        Ok(Self { scheme, authorities, token: secret()?, cookie: secret()?, cookie_name })
     }
 
     /// The link that lets one in.
     pub(super) fn link(&self) -> String {
-        format!("http://{}/?token={}", self.address, self.token)
+        let host = self.authorities.first().map(String::as_str).unwrap_or_default();
+        format!("{}://{host}/?token={}", self.scheme, self.token)
     }
 
     fn is_own_authority(&self, authority: &str) -> bool {
-        let port = self.address.port();
-        authority == self.address.to_string()
-            || authority == format!("127.0.0.1:{port}")
-            || authority == format!("localhost:{port}")
-            || authority == format!("[::1]:{port}")
+        self.authorities.iter().any(|own| own.eq_ignore_ascii_case(authority))
     }
 
     fn decide(&self, method: &Method, path: &str, query: Option<&str>, headers: &HeaderMap) -> Verdict {
@@ -79,7 +104,9 @@ impl Guard {
         }
         let same_origin = match one(header::ORIGIN) {
             Ok(None) => true,
-            Ok(Some(origin)) => origin.strip_prefix("http://").is_some_and(|authority| authority == host),
+            Ok(Some(origin)) => {
+                origin.split_once("://").is_some_and(|(scheme, authority)| scheme == self.scheme && authority == host)
+            }
             Err(()) => false,
         };
         let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
@@ -120,7 +147,8 @@ pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, nex
     let mut response = match guard.decide(request.method(), uri.path(), uri.query(), request.headers()) {
         Verdict::Pass => next.run(request).await,
         Verdict::LetIn => {
-            let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Lax", guard.cookie_name, guard.cookie);
+            let secure = if guard.scheme == "https" { "; Secure" } else { "" };
+            let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Lax{secure}", guard.cookie_name, guard.cookie);
             let headers = [
                 (header::LOCATION, "/".to_owned()),
                 (header::SET_COOKIE, cookie),
@@ -174,7 +202,7 @@ mod tests {
     use super::*;
 
     fn guard() -> Guard {
-        Guard::new(SocketAddr::from(([127, 0, 0, 1], 4310))).unwrap()
+        Guard::new(SocketAddr::from(([127, 0, 0, 1], 4310)), &[], false).unwrap()
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -221,6 +249,28 @@ mod tests {
         assert_eq!(status(&guard, Method::GET, "/", None, &[("authorization", &bearer)]), 400);
         let twice = [("host", "localhost:4310"), ("host", "localhost:4310"), ("authorization", bearer.as_str())];
         assert_eq!(status(&guard, Method::GET, "/", None, &twice), 400);
+    }
+
+    #[test]
+    fn beyond_this_computer_only_the_names_it_was_given_are_answered() {
+        let hosts = ["GPU.lan".to_owned(), "fe80::1".to_owned()];
+        let guard = Guard::new(SocketAddr::from(([0, 0, 0, 0], 443)), &hosts, true).unwrap();
+        assert!(guard.link().starts_with("https://gpu.lan:443/?token="), "{}", guard.link());
+        let bearer = format!("Bearer {}", guard.token);
+        let ask = |host: &str, origin: &str| {
+            let pairs = [("host", host), ("authorization", bearer.as_str()), ("origin", origin)];
+            status(&guard, Method::GET, "/", None, &pairs)
+        };
+        for host in ["gpu.lan", "gpu.lan:443", "[fe80::1]", "localhost"] {
+            assert_eq!(ask(host, &format!("https://{host}")), 200, "{host}");
+            assert_eq!(ask(host, &format!("http://{host}")), 403, "{host}");
+        }
+        for host in ["0.0.0.0", "192.168.1.20", "evil.example", "gpu.lan:80", "gpu.lan.evil.example"] {
+            assert_eq!(ask(host, &format!("https://{host}")), 421, "{host}");
+        }
+        for bad in ["", "http://x", "x:1", "a b", "x/y"] {
+            assert!(Guard::new(SocketAddr::from(([0, 0, 0, 0], 1)), &[bad.to_owned()], false).is_err(), "{bad}");
+        }
     }
 
     #[test]

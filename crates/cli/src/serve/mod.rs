@@ -7,7 +7,9 @@ mod assets;
 mod guard;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -17,6 +19,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
+use axum_server::tls_rustls::RustlsConfig;
+use modeldock_core::api::COMMANDS;
 use modeldock_core::units::FileId;
 use modeldock_core::{App, Code, Error, Result};
 use serde_json::{Map, Value};
@@ -28,17 +32,50 @@ use guard::Guard;
 /// The largest command, in bytes.
 const MAX_REQUEST: usize = 2 * 1024 * 1024;
 
+/// Who may do what, and over what.
+#[derive(Debug, Default)]
+pub(crate) struct Access {
+    /// Names and addresses, besides the one it listens on, by which browsers reach this computer.
+    pub(crate) hosts: Vec<String>,
+    /// Whether commands that change something are refused.
+    pub(crate) read_only: bool,
+    /// Encrypts, if given.
+    pub(crate) tls: Option<Tls>,
+}
+
+/// Files in PEM.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// How long requests may take to end once the server is to stop.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// The server, bound to its port.
 pub(crate) struct Server {
-    listener: tokio::net::TcpListener,
+    listener: std::net::TcpListener,
+    tls: Option<RustlsConfig>,
     guard: Arc<Guard>,
+    served: Served,
+}
+
+/// What the handlers need.
+#[derive(Clone)]
+struct Served {
     app: App,
+    read_only: bool,
 }
 
 impl Server {
     /// Takes the port. Nothing is answered before [`Self::run`].
-    pub(crate) async fn bind(listen: SocketAddr, app: App) -> Result<Self> {
-        let listener = tokio::net::TcpListener::bind(listen).await.map_err(|source| {
+    pub(crate) async fn bind(listen: SocketAddr, access: Access, app: App) -> Result<Self> {
+        let tls = match &access.tls {
+            Some(tls) => Some(read_tls(tls).await?),
+            None => None,
+        };
+        let listener = std::net::TcpListener::bind(listen).map_err(|source| {
             let error = Error::new(Code::Io, format!("Could not listen on {listen}: {}", plain_words(&source)));
             error.hint(match source.kind() {
                 std::io::ErrorKind::PermissionDenied => {
@@ -50,10 +87,14 @@ impl Server {
                 _ => "Another program may use that port; `--listen 127.0.0.1:0` picks a free one",
             })
         })?;
-        let address = listener.local_addr().map_err(|source| {
+        let failed = |source: std::io::Error| {
             Error::new(Code::Io, format!("Could not listen on {listen}: {}", plain_words(&source)))
-        })?;
-        Ok(Self { listener, guard: Arc::new(Guard::new(address)?), app })
+        };
+        // The runtime waits for it, not the thread.
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let guard = Arc::new(Guard::new(address, &access.hosts, tls.is_some())?);
+        Ok(Self { listener, tls, guard, served: Served { app, read_only: access.read_only } })
     }
 
     /// The link that lets one in.
@@ -70,28 +111,55 @@ impl Server {
             .fallback(assets::page)
             .layer(axum::extract::DefaultBodyLimit::max(MAX_REQUEST))
             .layer(middleware::from_fn_with_state(Arc::clone(&self.guard), guard::check))
-            .with_state(self.app);
-        let (stopped, mut stopping) = tokio::sync::watch::channel(false);
-        let stop = async move {
-            // A failing signal handler must not leave a server that cannot be stopped.
-            let _ = stop.await;
-            let _ = stopped.send(true);
-        };
-        let server = axum::serve(self.listener, router).with_graceful_shutdown(stop);
+            .with_state(self.served)
+            .into_make_service();
+        let handle = axum_server::Handle::new();
+        tokio::spawn({
+            let handle = handle.clone();
+            async move {
+                // A failing signal handler must not leave a server that cannot be stopped. Open WebSockets would hold a
+                // graceful end for ever.
+                let _ = stop.await;
+                handle.graceful_shutdown(Some(LAST_WORDS));
+            }
+        });
         let failed =
             |source: std::io::Error| Error::new(Code::Io, format!("The server ended: {}", plain_words(&source)));
-        tokio::select! {
-            ended = async { server.await } => ended.map_err(failed),
-            // Open WebSockets would hold a graceful end for ever.
-            () = async {
-                let _ = stopping.wait_for(|stopped| *stopped).await;
-                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-            } => Ok(()),
-        }
+        let ended = match self.tls {
+            Some(tls) => {
+                let server = axum_server::from_tcp_rustls(self.listener, tls).map_err(failed)?;
+                server.handle(handle).serve(router).await
+            }
+            None => axum_server::from_tcp(self.listener).map_err(failed)?.handle(handle).serve(router).await,
+        };
+        ended.map_err(failed)
     }
 }
 
-async fn rpc(State(app): State<App>, Path(name): Path<String>, body: Result<Bytes, BytesRejection>) -> Response {
+async fn read_tls(tls: &Tls) -> Result<RustlsConfig> {
+    // Whoever was first has installed it; there is only one that this program is built with.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    for path in [&tls.certificate, &tls.key] {
+        std::fs::metadata(path).map_err(|source| Error::io("read", path, &source))?;
+    }
+    RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await.map_err(|source| {
+        let message = format!(
+            "`{}` and `{}` are no certificate and its key: {}",
+            tls.certificate.display(),
+            tls.key.display(),
+            plain_words(&source)
+        );
+        Error::new(Code::InvalidRequest, message)
+            .hint("Both are text files in PEM, as every tool for certificates writes")
+    })
+}
+
+async fn rpc(State(served): State<Served>, Path(name): Path<String>, body: Result<Bytes, BytesRejection>) -> Response {
+    if served.read_only && COMMANDS.iter().any(|command| command.name == name && command.changes) {
+        let error = Error::new(Code::Forbidden, "This server only shows the library")
+            .hint("Start `modeldock serve` without --read-only to change something");
+        return no_store((StatusCode::FORBIDDEN, Json(error)).into_response());
+    }
     let body = match body {
         Ok(body) => body,
         Err(rejection) => {
@@ -102,11 +170,17 @@ async fn rpc(State(app): State<App>, Path(name): Path<String>, body: Result<Byte
     // Many commands take nothing, and of others everything can be left out; nothing may then be sent.
     let request = if body.is_empty() { Ok(Value::Object(Map::new())) } else { serde_json::from_slice(&body) };
     let answer = match request {
-        Ok(request) => app.call(&name, request).await,
+        Ok(request) => served.app.call(&name, request).await,
         Err(source) => Err(Error::invalid(format!("The request is not JSON: {source}"))),
     };
     match answer {
-        Ok(answer) => no_store(Json(answer).into_response()),
+        Ok(mut answer) => {
+            // The page offers nothing that would be refused.
+            if let Some(read_only) = answer.get_mut("read_only").filter(|_| name == "app_info") {
+                *read_only = served.read_only.into();
+            }
+            no_store(Json(answer).into_response())
+        }
         Err(error) => no_store(refuse(&error)),
     }
 }
@@ -133,7 +207,7 @@ fn no_store(mut response: Response) -> Response {
     response
 }
 
-async fn preview(State(app): State<App>, Path((file, which)): Path<(i64, String)>) -> Response {
+async fn preview(State(Served { app, .. }): State<Served>, Path((file, which)): Path<(i64, String)>) -> Response {
     match app.preview(FileId(file), &which).await {
         Ok(found) => {
             let headers = [
@@ -147,7 +221,7 @@ async fn preview(State(app): State<App>, Path((file, which)): Path<(i64, String)
     }
 }
 
-async fn events(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
+async fn events(State(Served { app, .. }): State<Served>, upgrade: WebSocketUpgrade) -> Response {
     // The page sends nothing; what comes in is only read to notice that it is gone.
     upgrade.max_message_size(4096).on_upgrade(move |socket| send_events(app, socket))
 }

@@ -254,3 +254,53 @@ async fn an_old_link_is_no_longer_good() {
     assert_eq!(refused.text().await.unwrap(), "This link is from an earlier start. Use the newest one.");
     second.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_only_shows_changes_nothing() {
+    let (world, _) = World::sample();
+    world.scan();
+    let serving = Serving::of(&mut world.command(["serve", "--json", "--listen", "127.0.0.1:0", "--read-only"]));
+    let (code, info) = serving.call("app_info", json!({})).await;
+    assert_eq!((code, &info["read_only"]), (200, &true.into()));
+    let (code, page) = serving.call("library_list", json!({})).await;
+    assert!(code == 200 && page["total"].as_u64().unwrap() > 10, "{page}");
+    let mut refused = 0;
+    for command in modeldock_core::api::COMMANDS.iter().filter(|command| command.changes) {
+        let (code, error) = serving.call(command.name, json!({})).await;
+        assert_eq!((code, &error["code"]), (403, &"forbidden".into()), "{}", command.name);
+        refused += 1;
+    }
+    assert!(refused > 20);
+    serving.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_this_computer_it_wants_a_certificate_or_to_be_told() {
+    let world = World::new();
+    let run = world.run(["serve", "--listen", "0.0.0.0:0"]).exits(1);
+    assert!(run.error().1.unwrap().contains("--tls-cert"), "{run:?}");
+    let run = world.run(["serve", "--listen", "0.0.0.0:0", "--without-tls"]).exits(1);
+    assert!(run.error().1.unwrap().contains("--host"), "{run:?}");
+    let run = world.run(["serve", "--tls-cert", "a.pem", "--tls-key", "b.pem"]);
+    assert!(run.exit == Some(1) && run.error().0.contains("a.pem"), "{run:?}");
+
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (world.path("cert.pem"), world.path("key.pem"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let files = ["--tls-cert", text(&certificate), "--tls-key", text(&key)];
+    let wrong = ["serve", "--tls-cert", text(&key), "--tls-key", text(&certificate)];
+    assert!(world.run(wrong).error().0.contains("no certificate"));
+    let start = ["serve", "--json", "--listen", "0.0.0.0:0", "--host", "localhost"];
+    let serving = Serving::of(&mut world.command(start.iter().chain(&files)));
+    assert!(serving.url.starts_with("https://localhost:"), "{}", serving.url);
+    let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
+    let client = Client::builder().tls_certs_only([root]).redirect(reqwest::redirect::Policy::none()).no_proxy();
+    let client = client.build().unwrap();
+    let let_in = client.get(&serving.url).send().await.unwrap();
+    assert_eq!(let_in.status(), 303);
+    assert!(header(&let_in, &SET_COOKIE).ends_with("; Secure"), "{:?}", let_in.headers());
+    let plain = serving.url.replace("https://", "http://");
+    assert!(client.get(plain).send().await.is_err(), "it speaks nothing but TLS");
+    serving.end().await;
+}

@@ -17,6 +17,8 @@ pub struct AppInfo {
     pub civitai_url: String,
     /// Whether this process runs the workers (an owner) or only looks (a guest).
     pub owner: bool,
+    /// Whether nothing can be changed from here: a server that only shows the library.
+    pub read_only: bool,
     /// What the engine had to do about its database at the start, for people; empty if nothing.
     pub notices: Vec<String>,
 }
@@ -28,6 +30,7 @@ pub(super) async fn info(app: &App, _: Empty) -> Result<AppInfo> {
         data_dir: app.paths().data_dir().display().to_string(),
         civitai_url: app.catalog().base_url().to_owned(),
         owner: app.role() == Role::Owner,
+        read_only: false,
         notices: app.notices().to_vec(),
     })
 }

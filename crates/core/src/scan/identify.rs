@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use futures_util::StreamExt as _;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::ScanDepth;
 use super::look::Pending;
@@ -35,7 +36,7 @@ const WORTH_WAITING: u64 = 120;
 const LARGE: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Questions under way at once. One file is one question here, and a library has thousands.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// The unknown files of a look, told apart.
 #[derive(Debug, Default)]
@@ -215,7 +216,10 @@ impl Scan {
         let mut answers = futures_util::stream::iter(questions)
             .map(|hash| {
                 let catalog = std::sync::Arc::clone(catalog);
-                async move { (hash, catalog.version_by_hash(&hash.to_string()).await) }
+                // Tasks, so that answers are read on all cores; they end with this.
+                AbortOnDropHandle::new(tokio::spawn(
+                    async move { (hash, catalog.version_by_hash(&hash.to_string()).await) },
+                ))
             })
             .buffer_unordered(AT_ONCE);
         let mut heard = HashMap::new();
@@ -224,7 +228,8 @@ impl Scan {
                 () = self.control.cancelled() => return Err(Stop::Cancelled),
                 answer = answers.next() => answer,
             };
-            let Some((hash, answer)) = answer else { return Ok(heard) };
+            let Some(answer) = answer else { return Ok(heard) };
+            let Ok((hash, answer)) = answer else { continue };
             let is_over = answer.as_ref().is_err_and(|error| error.kind != CatalogErrorKind::NotFound);
             heard.insert(hash, answer);
             if is_over {

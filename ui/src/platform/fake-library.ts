@@ -9,6 +9,7 @@ import type { PastAnswer } from "../bindings/PastAnswer";
 import type { RootInfo } from "../bindings/RootInfo";
 import type { SidecarInfo } from "../bindings/SidecarInfo";
 import type { Tool } from "../bindings/Tool";
+import { madeMarks } from "./fake-marks";
 
 const names = [
   "Ink and Wash Landscapes", "Neon Alley Rain", "Porcelain Portrait", "Brutalist Interiors", "Field Notes Botanica",
@@ -121,12 +122,13 @@ function makeItem(index: number, root: RootInfo): LibraryItem {
     retry_at: state === "pending" ? Date.now() + 240_000 : null,
     checked_at: state === "not_found" ? baseTime : null,
     hashed_at: read ? baseTime : null,
+    ...(state === "failed" ? { favourite: false, rating: 0, tags: [], has_note: false } : madeMarks(index)),
     ...variants[index],
   };
 }
 
 export function matches(item: LibraryItem, query: LibraryQuery, except: keyof LibraryQuery | null = null): boolean {
-  const text = [item.model_name, item.path, item.creator, item.base_model, ...item.trained_words].join(" ").toLowerCase();
+  const text = [item.model_name, item.path, item.creator, item.base_model, ...item.trained_words, ...item.tags].join(" ").toLowerCase();
   const words = query.search.toLowerCase().split(/\s+/).filter(Boolean);
   const any = <T>(name: keyof LibraryQuery, list: readonly T[], value: T | null) =>
     except === name || list.length === 0 || (value !== null && list.includes(value));
@@ -136,6 +138,8 @@ export function matches(item: LibraryItem, query: LibraryQuery, except: keyof Li
     any("base_models", query.base_models, item.base_model) &&
     any("roots", query.roots, item.root_id) &&
     any("states", query.states, item.state) &&
+    (except === "tags" || query.tags.length === 0 || query.tags.some((tag) => item.tags.includes(tag))) &&
+    (except === "favourites" || !query.favourites || item.favourite) &&
     (except === "duplicates" || !query.duplicates || item.copies > 1) &&
     (except === "missing" || !query.missing || item.missing)
   );
@@ -151,6 +155,8 @@ export function order(query: LibraryQuery): (a: LibraryItem, b: LibraryItem) => 
         return b.added_at - a.added_at;
       case "size":
         return b.size - a.size;
+      case "rating":
+        return b.rating - a.rating;
       case "name":
         return (a.model_name ?? a.file_name).localeCompare(b.model_name ?? b.file_name);
     }
@@ -159,11 +165,11 @@ export function order(query: LibraryQuery): (a: LibraryItem, b: LibraryItem) => 
 }
 
 export function facetsOf(items: readonly LibraryItem[], query: LibraryQuery, roots: readonly RootInfo[]): Facets {
-  const counted = (except: keyof LibraryQuery, value: (item: LibraryItem) => string | null): FacetCount[] => {
+  const counted = (except: keyof LibraryQuery, values: (item: LibraryItem) => readonly (string | null)[]): FacetCount[] => {
     const counts = new Map<string, number>();
     for (const item of items) {
-      const of = value(item);
-      if (of !== null && matches(item, query, except)) counts.set(of, (counts.get(of) ?? 0) + 1);
+      if (!matches(item, query, except)) continue;
+      for (const of of values(item)) if (of !== null) counts.set(of, (counts.get(of) ?? 0) + 1);
     }
     return [...counts]
       .map(([name, count]) => ({ value: name, label: kindLabels[name] ?? name, count }))
@@ -171,25 +177,28 @@ export function facetsOf(items: readonly LibraryItem[], query: LibraryQuery, roo
   };
   return {
     all: items.length,
-    kinds: counted("kinds", (item) => item.kind),
-    base_models: counted("base_models", (item) => item.base_model),
+    kinds: counted("kinds", (item) => [item.kind]),
+    base_models: counted("base_models", (item) => [item.base_model]),
     roots: roots.map((root) => ({
       value: String(root.id),
       label: root.name,
       count: items.filter((item) => item.root_id === root.id && matches(item, query, "roots")).length,
     })),
-    states: counted("states", (item) => item.state),
+    states: counted("states", (item) => [item.state]),
     duplicates: items.filter((item) => item.copies > 1 && matches(item, query, "duplicates")).length,
     missing: items.filter((item) => item.missing && matches(item, query, "missing")).length,
+    tags: counted("tags", (item) => item.tags),
+    favourites: items.filter((item) => item.favourite && matches(item, query, "favourites")).length,
   };
 }
 
-export function detailOf(item: LibraryItem, items: readonly LibraryItem[]): ItemDetail {
+export function detailOf(item: LibraryItem, items: readonly LibraryItem[], note: string): ItemDetail {
   const known = item.model_id !== null;
   const sha = item.sha256;
   const other = items.find((each) => each.copies > 1 && each.id !== item.id);
   return {
     item,
+    note,
     hashes:
       sha === null || item.provenance !== "measured"
         ? null

@@ -3,6 +3,7 @@
  * the same library. Never part of a build: `./index` imports it only while developing.
  */
 import type { AccountInfo } from "../bindings/AccountInfo";
+import type { Activity } from "../bindings/Activity";
 import type { DetectedRoot } from "../bindings/DetectedRoot";
 import type { Download } from "../bindings/Download";
 import type { Event as EngineEvent } from "../bindings/Event";
@@ -12,10 +13,13 @@ import type { LibraryQuery } from "../bindings/LibraryQuery";
 import type { RootInfo } from "../bindings/RootInfo";
 import type { Settings } from "../bindings/Settings";
 import type { VaultView } from "../bindings/VaultView";
+import type { View } from "../bindings/View";
 import type { WireError } from "../bindings/WireError";
 import { ConnectionState } from "./connection";
 import { FakeDownloads } from "./fake-downloads";
+import { FakeFiles } from "./fake-files";
 import { detailOf, facetsOf, makeItems, matches, order, picture } from "./fake-library";
+import { FakeMarks } from "./fake-marks";
 import { checkPlaces, rootOf } from "./fake-roots";
 import { FakeVault, makeVault, noVault } from "./fake-vault";
 import { CommandError } from "./types";
@@ -42,6 +46,8 @@ export interface FakeOptions {
   vault?: "full" | Partial<VaultView>;
   /** So many more in a full vault. */
   vaultMore?: number;
+  views?: View[];
+  activity?: Activity[];
 }
 
 const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models", "/home/sam/invokeai"];
@@ -104,6 +110,8 @@ export class FakePlatform implements Platform {
   account: AccountInfo;
   downloads: FakeDownloads;
   vault: FakeVault;
+  marks: FakeMarks;
+  files: FakeFiles;
   fail: Partial<Record<CommandName, WireError>>;
   readonly link = new ConnectionState();
   readonly #options: FakeOptions;
@@ -136,6 +144,8 @@ export class FakePlatform implements Platform {
     this.downloads = new FakeDownloads(options.downloads ?? [], () => this.roots, emit);
     const vault = options.vault === "full" ? makeVault(this.items, Date.now(), options.vaultMore) : { ...noVault, ...options.vault };
     this.vault = new FakeVault(vault, this.downloads, emit);
+    this.marks = new FakeMarks(options.views ?? []);
+    this.files = new FakeFiles(this, options.activity ?? [], emit);
     this.fail = options.fail ?? {};
     this.link.set(options.lost === true ? "lost" : "open");
   }
@@ -217,7 +227,20 @@ export class FakePlatform implements Platform {
     },
     library_list: (query) => this.#list(query),
     library_facets: (query) => facetsOf(this.items, query, this.roots),
-    library_item: ({ id }) => detailOf(this.#item(id), this.items),
+    library_item: ({ id }) => detailOf(this.#item(id), this.items, this.marks.note(this.#item(id))),
+    library_mark: (request) => {
+      const report = this.marks.mark(request, this.items);
+      queueMicrotask(() => this.emit({ event: "library_changed" }));
+      return report;
+    },
+    views_list: () => this.marks.views,
+    view_put: (view) => this.marks.put(view),
+    view_remove: ({ name }) => this.marks.remove(name),
+    file_rename: (request) => this.files.rename(request),
+    files_move: (request) => this.files.move(request),
+    files_trash: ({ ids }) => this.files.trash(ids),
+    activity_list: () => this.files.done,
+    activity_undo: ({ id }) => this.files.undo(id),
     scan_start: () => {
       const job: JobSnapshot = { ...baseJob, id: this.jobs.length + 1, phase: "walking", files_hashed: 0, bytes_hashed: 0 };
       this.jobs = [job];

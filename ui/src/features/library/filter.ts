@@ -14,6 +14,8 @@ export const noFilter: Filter = {
   states: [],
   duplicates: false,
   missing: false,
+  tags: [],
+  favourites: false,
   sort: "newest",
   reverse: false,
 };
@@ -30,7 +32,9 @@ export function activeFacets(filter: Filter): number {
     filter.roots.length +
     filter.states.length +
     Number(filter.duplicates) +
-    Number(filter.missing)
+    Number(filter.missing) +
+    filter.tags.length +
+    Number(filter.favourites)
   );
 }
 
@@ -52,7 +56,7 @@ export function toggled<T>(list: readonly T[], value: T): T[] {
 }
 
 export const allStates: ItemState[] = ["matched", "probable", "not_found", "pending", "failed"];
-export const allSorts: Sort[] = ["newest", "added", "name", "size"];
+export const allSorts: Sort[] = ["newest", "added", "name", "size", "rating"];
 
 /** A click on a column's head: its natural order first, then the other way round. */
 export function sortedBy(filter: Filter, sort: Sort): Filter {

@@ -7,6 +7,7 @@ const sorts: Record<Sort, string> = {
   name: "Name",
   size: "Size",
   added: "Last added",
+  rating: "Rating",
 };
 
 export const library = {

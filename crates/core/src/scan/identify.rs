@@ -8,7 +8,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
+use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::ScanDepth;
@@ -37,6 +38,9 @@ const LARGE: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Questions under way at once. One file is one question here, and a library has thousands.
 const AT_ONCE: usize = 6;
+
+/// Samples that are taken before they can be asked about.
+const SAMPLED_AHEAD: usize = 256;
 
 /// The unknown files of a look, told apart.
 #[derive(Debug, Default)]
@@ -148,11 +152,31 @@ impl Scan {
         Ok(())
     }
 
-    /// Asks Civitai about files by their AutoV1.
+    /// Asks Civitai about files by their AutoV1. Samples are taken while the first ones are asked about already.
     fn sample(&self, identified: &mut Identified) -> Result<(), Stop> {
-        let mut candidates = Vec::new();
-        let mut rest = Vec::new();
-        for pending in identified.unknown.drain(..) {
+        let unknown = std::mem::take(&mut identified.unknown);
+        let (sender, questions) = mpsc::channel(SAMPLED_AHEAD);
+        let (sampled, answers) = std::thread::scope(|scope| {
+            let sampler = scope.spawn(|| self.take_samples(unknown, sender));
+            let questions = futures_util::stream::unfold(questions, |mut questions| async move {
+                questions.recv().await.map(|question| (question, questions))
+            });
+            let answers = self.runtime.block_on(self.candidates(questions));
+            (sampler.join(), answers)
+        });
+        let (candidates, rest) = sampled.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        identified.unknown = rest;
+        self.judge(candidates, answers?, identified)
+    }
+
+    /// Takes the files' samples and passes each on once. The files that have none are returned beside those that do.
+    fn take_samples(
+        &self,
+        unknown: Vec<Pending>,
+        questions: mpsc::Sender<AnyHash>,
+    ) -> Result<(Vec<Candidate>, Vec<Pending>), Stop> {
+        let (mut candidates, mut rest, mut asked) = (Vec::new(), Vec::new(), HashSet::new());
+        for pending in unknown {
             self.control.checkpoint()?;
             if pending.was_asked {
                 rest.push(pending);
@@ -163,13 +187,17 @@ impl Scan {
             Progress::add(&self.progress.bytes_sampled, sample.as_ref().map_or(0, |sample| sample.bytes_read));
             match sample.filter(|sample| sample.is_whole) {
                 Some(sample) => {
-                    candidates.push(Candidate { pending, hash: AnyHash::AutoV1(sample.autov1), tool: None });
+                    let hash = AnyHash::AutoV1(sample.autov1);
+                    // Copies share one question. Nobody hears it any more once Civitai has failed.
+                    if asked.insert(hash) {
+                        let _ = questions.blocking_send(hash);
+                    }
+                    candidates.push(Candidate { pending, hash, tool: None });
                 }
                 None => rest.push(pending),
             }
         }
-        identified.unknown = rest;
-        self.look_up_candidates(candidates, identified)
+        Ok((candidates, rest))
     }
 
     /// Asks Civitai which files have these hashes, and believes the answers that fit.
@@ -181,8 +209,12 @@ impl Scan {
         let mut questions: Vec<AnyHash> = candidates.iter().map(|candidate| candidate.hash).collect();
         questions.sort_unstable();
         questions.dedup();
-        let answers = self.runtime.block_on(self.candidates(questions))?;
+        let answers = self.runtime.block_on(self.candidates(futures_util::stream::iter(questions)))?;
+        self.judge(candidates, answers, identified)
+    }
 
+    /// Believes the answers that fit.
+    fn judge(&self, candidates: Vec<Candidate>, answers: Answers, identified: &mut Identified) -> Result<(), Stop> {
         let (mut beliefs, mut misses) = (Vec::new(), Vec::new());
         for Candidate { pending, hash, tool } in candidates {
             let is_it = |file: &&VersionFile| file.has(&hash) && file.is_of_size(pending.print.size);
@@ -211,9 +243,9 @@ impl Scan {
 
     /// The versions that Civitai names for these hashes, a few questions at a time. The first failure that is about the
     /// server ends the asking.
-    async fn candidates(&self, questions: Vec<AnyHash>) -> Result<Answers, Stop> {
+    async fn candidates(&self, questions: impl Stream<Item = AnyHash>) -> Result<Answers, Stop> {
         let catalog = self.resolver.catalog();
-        let mut answers = futures_util::stream::iter(questions)
+        let answers = questions
             .map(|hash| {
                 let catalog = std::sync::Arc::clone(catalog);
                 // Tasks, so that answers are read on all cores; they end with this.
@@ -222,6 +254,7 @@ impl Scan {
                 ))
             })
             .buffer_unordered(AT_ONCE);
+        let mut answers = std::pin::pin!(answers);
         let mut heard = HashMap::new();
         loop {
             let answer = tokio::select! {

@@ -136,8 +136,8 @@ fn bytes_are_on_the_disk_before_their_name_and_the_name_before_its_row() {
     assert_eq!(run.exit, Some(0), "{run:#?}");
     let models = scene.world.path("models");
     let is_part = |path: &Path| path.extension().is_some_and(|extension| extension == "part");
-    let names = |call: &Call| matches!(call.name, "rename" | "link") && call.path.starts_with(&models);
-    let named = calls.iter().position(names).unwrap();
+    let gives_name = |call: &Call| matches!(call.name, "rename" | "link") && call.path.starts_with(&models);
+    let named = calls.iter().position(gives_name).unwrap();
     let written = calls.iter().rposition(|call| call.name == "write" && is_part(&call.path)).unwrap();
     let synced = calls.iter().rposition(|call| call.name == "sync" && is_part(&call.path));
     assert!(synced.is_some_and(|synced| written < synced && synced < named), "{calls:#?}");

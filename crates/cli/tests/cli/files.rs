@@ -87,8 +87,7 @@ fn whatever_is_done_to_a_model_can_be_undone_to_the_byte() {
         assert_eq!(rows(&world), library, "{doing:?}");
         assert!(world.scan().hashed().is_empty(), "{doing:?}");
     }
-    let (message, _) = (world.run(["undo"]).exits(1), ());
-    assert_eq!(message.error().0, "There is nothing to undo");
+    assert_eq!(world.run(["undo"]).exits(1).error().0, "There is nothing to undo");
 }
 
 #[test]

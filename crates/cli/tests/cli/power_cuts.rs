@@ -93,7 +93,7 @@ impl Scene {
         let mut builder = Catalogue::builder();
         let mut versions = Vec::new();
         for number in 0..MODELS {
-            let spec = ModelSpec::new(&format!("Made {number}"), "LORA");
+            let spec = ModelSpec::new(format!("Made {number}"), "LORA");
             let name = format!("made-{number:02}.safetensors");
             versions.push(builder.add_generated(&name, Generated::new(number + 1, SIZE), spec).version.to_string());
         }

@@ -111,6 +111,7 @@ fn read(file: &mut File) -> String {
 }
 
 /// The command, before its first instruction: a shell stops itself and then becomes it.
+#[expect(clippy::zombie_processes, reason = "it is waited for by its number, once it is traced")]
 fn spawn_stopped(command: &Command, out: &File, err: &File) -> Pid {
     let mut shell = Command::new("sh");
     shell.args(["-c", "kill -STOP $$; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
@@ -120,7 +121,6 @@ fn spawn_stopped(command: &Command, out: &File, err: &File) -> Pid {
     }
     shell.current_dir(command.get_current_dir().unwrap()).stdin(Stdio::null());
     shell.stdout(out.try_clone().unwrap()).stderr(err.try_clone().unwrap());
-    // It is waited for below, by its number.
     let child = shell.spawn().unwrap();
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
     let stopped = waitpid(pid, Some(WaitPidFlag::WUNTRACED)).unwrap();

@@ -36,7 +36,9 @@ mod tests {
             "a.v10.png",
             "b.png",
         ];
-        names.iter().for_each(|name| std::fs::write(dir.path().join(name), name).unwrap());
+        for name in names {
+            std::fs::write(dir.path().join(name), name).unwrap();
+        }
         let to = Path::new("/elsewhere/new.safetensors");
         let mut got: Vec<(String, String)> = companions(&dir.path().join("a.v1.safetensors"), to)
             .into_iter()

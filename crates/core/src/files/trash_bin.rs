@@ -133,7 +133,7 @@ mod freedesktop {
         for byte in path.as_os_str().as_bytes() {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                    told.push(char::from(*byte))
+                    told.push(char::from(*byte));
                 }
                 _ => {
                     let _ = write!(told, "%{byte:02X}");

@@ -72,6 +72,7 @@ pub struct Correction {
 
 /// One row of the library: one file, even where several links lead to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and flat on the wire")]
 pub struct LibraryItem {
     /// The row.
     pub id: FileId,
@@ -248,6 +249,7 @@ pub struct CopyInfo {
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 #[ts(optional_fields = nullable)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and flat on the wire")]
 pub struct LibraryQuery {
     /// Every word must occur in a name, path, trigger word, creator, tag or base model, or begin a hash.
     pub search: String,

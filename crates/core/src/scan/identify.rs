@@ -157,7 +157,7 @@ impl Scan {
         let unknown = std::mem::take(&mut identified.unknown);
         let (sender, questions) = mpsc::channel(SAMPLED_AHEAD);
         let (sampled, answers) = std::thread::scope(|scope| {
-            let sampler = scope.spawn(|| self.take_samples(unknown, sender));
+            let sampler = scope.spawn(move || self.take_samples(unknown, &sender));
             let questions = futures_util::stream::unfold(questions, |mut questions| async move {
                 questions.recv().await.map(|question| (question, questions))
             });
@@ -173,7 +173,7 @@ impl Scan {
     fn take_samples(
         &self,
         unknown: Vec<Pending>,
-        questions: mpsc::Sender<AnyHash>,
+        questions: &mpsc::Sender<AnyHash>,
     ) -> Result<(Vec<Candidate>, Vec<Pending>), Stop> {
         let (mut candidates, mut rest, mut asked) = (Vec::new(), Vec::new(), HashSet::new());
         for pending in unknown {

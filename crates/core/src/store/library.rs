@@ -446,7 +446,9 @@ impl<'q> FacetCounter<'q> {
         self.duplicates += u32::from(counts_for(4) && duplicate);
         self.missing += u32::from(counts_for(5) && missing);
         if counts_for(6) {
-            tags.iter().for_each(|tag| bump(&mut self.tags, tag));
+            for tag in &tags {
+                bump(&mut self.tags, tag);
+            }
         }
         self.favourites += u32::from(counts_for(7) && favourite);
         Ok(())

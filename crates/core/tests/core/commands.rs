@@ -7,6 +7,25 @@ use serde_json::{Value, json};
 
 use crate::support::{World, add, library, noise, scan};
 
+/// What is asked to be done to files and noted of them, each with one thing wrong.
+fn malformed_actions() -> Vec<(&'static str, Value)> {
+    vec![
+        ("library_mark", json!({ "ids": [1] })),
+        ("library_mark", json!({ "ids": [1], "change": { "rating": 300 } })),
+        ("library_mark", json!({ "ids": [], "change": { "add_tags": ["a,b"] } })),
+        ("library_mark", json!({ "ids": [], "change": { "note": "x".repeat(100_000) } })),
+        ("view_put", json!({ "name": "" , "query": {} })),
+        ("view_put", json!({ "name": "x".repeat(10_000), "query": {} })),
+        ("view_put", json!({ "name": "x", "query": { "kinds": vec!["LORA"; 2000] } })),
+        ("view_remove", json!({ "name": 7 })),
+        ("file_rename", json!({ "id": 1, "name": 7 })),
+        ("files_move", json!({ "ids": [], "root": 1 })),
+        ("files_trash", json!({ "ids": [] })),
+        ("files_trash", json!({ "ids": vec![1; 20_000] })),
+        ("activity_undo", json!({})),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn malformed_requests_are_refused_before_anything_happens() {
     let world = World::with(Catalogue::default()).await;
@@ -62,19 +81,6 @@ async fn malformed_requests_are_refused_before_anything_happens() {
         ("settings_set", settings("theme", json!("mauve"))),
         ("settings_set", json!({ "look_up": true })),
         ("settings_set", json!(7)),
-        ("library_mark", json!({ "ids": [1] })),
-        ("library_mark", json!({ "ids": [1], "change": { "rating": 300 } })),
-        ("library_mark", json!({ "ids": [], "change": { "add_tags": ["a,b"] } })),
-        ("library_mark", json!({ "ids": [], "change": { "note": "x".repeat(100_000) } })),
-        ("view_put", json!({ "name": "" , "query": {} })),
-        ("view_put", json!({ "name": "x".repeat(10_000), "query": {} })),
-        ("view_put", json!({ "name": "x", "query": { "kinds": vec!["LORA"; 2000] } })),
-        ("view_remove", json!({ "name": 7 })),
-        ("file_rename", json!({ "id": 1, "name": 7 })),
-        ("files_move", json!({ "ids": [], "root": 1 })),
-        ("files_trash", json!({ "ids": [] })),
-        ("files_trash", json!({ "ids": vec![1; 20_000] })),
-        ("activity_undo", json!({})),
         ("item_link", json!({ "id": 1 })),
         ("item_link", json!({ "id": 1, "reference": "" })),
         ("item_link", json!({ "id": 1, "reference": "x".repeat(100_000) })),
@@ -107,7 +113,7 @@ async fn malformed_requests_are_refused_before_anything_happens() {
         ("vault_change", json!({ "files": ["1"], "to": "out" })),
         ("vault_sync", json!({ "page": 1 })),
     ];
-    for (command, request) in malformed {
+    for (command, request) in malformed.into_iter().chain(malformed_actions()) {
         let shown: String = request.to_string().chars().take(80).collect();
         let error = app.call(command, request).await.map(|_| ()).expect_err(&format!("{command} {shown}"));
         assert_eq!(error.code, Code::InvalidRequest, "{command} {shown}: {error:?}");

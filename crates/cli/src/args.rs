@@ -188,6 +188,7 @@ pub(crate) struct Scan {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct List {
     /// Words that must occur in a name, path, trigger word, creator or tag, or begin a hash
     pub(crate) search: Vec<String>,

@@ -1,6 +1,6 @@
 //! Preview pictures and videos for the page, over the scheme `preview:`, so that the page itself never reaches out.
 //!
-//! `preview://localhost/{file id}/{cover or number}`, with `?v=…` to be kept for long; on Windows the same path at `http://preview.localhost`.
+//! `preview://localhost/{file id}/{cover, thumb or number}`, with `?v=…` to be kept for long; on Windows the same path at `http://preview.localhost`.
 
 use modeldock_core::units::FileId;
 use modeldock_core::{App, PreviewFile};
@@ -15,15 +15,15 @@ pub const SCHEME: &str = "preview";
 pub struct PreviewPath {
     /// Of this file.
     pub file: FileId,
-    /// `cover`, or a number as text, as the engine takes it.
+    /// `cover`, `thumb`, or a number as text, as the engine takes it.
     pub which: String,
 }
 
 impl PreviewPath {
-    /// Reads exactly `/{file id}/{cover or number}`: digits without sign or leading zero, nothing encoded, nothing more.
+    /// Reads exactly `/{file id}/{cover, thumb or number}`: digits without sign or leading zero, nothing encoded, nothing more.
     pub fn parse(path: &str) -> Option<Self> {
         let (file, which) = path.strip_prefix('/')?.split_once('/')?;
-        if which != "cover" {
+        if !matches!(which, "cover" | "thumb") {
             let index: u16 = decimal(which)?.parse().ok()?;
             debug_assert_eq!(index.to_string(), which);
         }

@@ -341,7 +341,7 @@ export class FakePlatform implements Platform {
   }
 
   previewUrl(fileId: number, which: PreviewIndex): string {
-    return picture(fileId, which === "cover" ? 0 : which);
+    return picture(fileId, typeof which === "number" ? which : 0);
   }
 
   pickFolder(): Promise<string | null> {

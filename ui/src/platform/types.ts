@@ -22,7 +22,8 @@ export interface Capabilities {
   notify: boolean;
 }
 
-export type PreviewIndex = "cover" | number;
+/** `thumb` is a small cover, for lists. */
+export type PreviewIndex = "cover" | "thumb" | number;
 
 export interface Platform {
   readonly capabilities: Capabilities;

@@ -304,3 +304,33 @@ async fn beyond_this_computer_it_wants_a_certificate_or_to_be_told() {
     assert!(client.get(plain).send().await.is_err(), "it speaks nothing but TLS");
     serving.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_gets_small_pictures_that_are_made_once() {
+    let (world, _) = World::sample();
+    world.scan();
+    let serving = Serving::start(&world);
+    let (_, page) = serving.call("library_list", json!({ "limit": 500 })).await;
+    let with = |key: &str, more: fn(&Value) -> bool| {
+        let items = page["items"].as_array().unwrap();
+        items.iter().find(|item| more(&item[key]) && item["preview_is_video"] == false).unwrap()["id"].clone()
+    };
+    let own = with("has_local_preview", |value| value == true);
+    let remote = with("preview_count", |value| value.as_u64() > Some(0));
+    for id in [own, remote] {
+        let get = |which: &str| {
+            let url = format!("{}/preview/{id}/{which}", serving.origin());
+            serving.client.get(url).bearer_auth(serving.token()).send()
+        };
+        let cover = get("cover").await.unwrap().bytes().await.unwrap();
+        let before = world.simulator.requests().len();
+        let first = get("thumb").await.unwrap();
+        assert_eq!(first.status(), 200);
+        assert!(header(&first, &CONTENT_TYPE).starts_with("image/"), "{:?}", first.headers());
+        let first = first.bytes().await.unwrap();
+        assert!(first.len() <= cover.len(), "{} and {} bytes", first.len(), cover.len());
+        assert_eq!(get("thumb").await.unwrap().bytes().await.unwrap(), first);
+        assert_eq!(world.simulator.requests().len(), before, "what was fetched once is not fetched again");
+    }
+    serving.end().await;
+}

@@ -5,10 +5,12 @@
 //! SVG can carry a script.
 
 mod sniff;
+mod thumb;
 
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sha2::Digest as _;
@@ -17,8 +19,12 @@ pub(crate) use sniff::media_type;
 
 use crate::catalog::Catalog;
 use crate::error::{Code, Error, Result};
+use crate::scan::Fingerprint;
 use crate::store::Store;
 use crate::units::FileId;
+
+/// Pictures that are scaled at once.
+const SCALED_AT_ONCE: usize = 2;
 
 /// No preview is larger, in bytes.
 const MAX_PREVIEW: usize = 48 * 1024 * 1024;
@@ -39,6 +45,10 @@ pub(crate) struct Previews {
     catalog: Arc<dyn Catalog>,
     /// One fetch per address at a time; the others wait for it and find the file.
     fetching: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
+    /// Pictures that are scaled at once: each takes a core and some memory.
+    scaling: tokio::sync::Semaphore,
+    /// New small pictures since it was last looked whether there are too many.
+    fresh: AtomicU32,
 }
 
 enum Source {
@@ -48,19 +58,62 @@ enum Source {
 
 impl Previews {
     pub(crate) fn new(dir: PathBuf, store: Store, catalog: Arc<dyn Catalog>) -> Self {
-        Self { dir, store, catalog, fetching: Mutex::default() }
+        let scaling = tokio::sync::Semaphore::new(SCALED_AT_ONCE);
+        Self { dir, store, catalog, fetching: Mutex::default(), scaling, fresh: AtomicU32::new(0) }
     }
 
-    /// `which` is `cover` or a number.
+    /// `which` is `cover`, `thumb` (a small cover) or a number.
     pub(crate) async fn get(&self, file: FileId, which: &str) -> Result<PreviewFile> {
+        if which == "thumb" {
+            return self.thumb(file).await;
+        }
         let index = match which {
             "cover" => None,
             number => Some(number.parse::<usize>().map_err(|_| none())?),
         };
-        match self.find(file, index).await? {
+        self.whole(self.find(file, index).await?).await
+    }
+
+    async fn whole(&self, source: Source) -> Result<PreviewFile> {
+        match source {
             Source::Local(path) => blocking(move || read(&path)).await,
             Source::Remote(url) => self.fetch(url).await,
         }
+    }
+
+    /// A small picture of a model: its cover scaled down, made once. A video is its own small picture.
+    async fn thumb(&self, file: FileId) -> Result<PreviewFile> {
+        let source = self.find(file, None).await?;
+        let key = match &source {
+            Source::Local(path) => {
+                let path = path.clone();
+                blocking(move || key_of(&path)).await?
+            }
+            Source::Remote(url) => url.clone(),
+        };
+        let key = hex_of(&key);
+        let path = self.dir.join("small").join(&key[..2]).join(&key);
+        let kept = path.clone();
+        if let Ok(found) = blocking(move || read(&kept)).await {
+            return Ok(found);
+        }
+        let _turn = self.scaling.acquire().await.map_err(|_| none())?;
+        let whole = self.whole(source).await?;
+        if !whole.content_type.starts_with("image/") {
+            return Ok(whole);
+        }
+        let small = blocking(move || {
+            let small = thumb::scaled(&whole).ok_or_else(none)?;
+            thumb::keep_scaled(&path, &small);
+            Ok(small)
+        });
+        let small = small.await?;
+        if self.fresh.fetch_add(1, Ordering::Relaxed) % thumb::LOOK_EVERY == 0 {
+            let dir = self.dir.clone();
+            // In the background: whoever waits for a picture need not wait for this.
+            drop(tokio::task::spawn_blocking(move || thumb::prune(&dir, thumb::MOST_KEPT)));
+        }
+        Ok(small)
     }
 
     async fn find(&self, file: FileId, index: Option<usize>) -> Result<Source> {
@@ -86,7 +139,7 @@ impl Previews {
     }
 
     async fn fetch(&self, url: String) -> Result<PreviewFile> {
-        let key = crate::hash::Sha256::new(sha2::Sha256::digest(url.as_bytes()).into()).to_string().to_lowercase();
+        let key = hex_of(&url);
         let path = self.dir.join(&key[..2]).join(&key);
         let turn = {
             let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
@@ -111,6 +164,17 @@ impl Previews {
         })
         .await
     }
+}
+
+/// A name for what is kept of something.
+fn hex_of(text: &str) -> String {
+    crate::hash::Sha256::new(sha2::Sha256::digest(text.as_bytes()).into()).to_string().to_lowercase()
+}
+
+/// Another one once the picture is changed.
+fn key_of(path: &Path) -> Result<String> {
+    let print = Fingerprint::of_path(path).map_err(|source| Error::io("read", path, &source))?;
+    Ok(format!("{} {} {}", path.display(), print.size, print.modified))
 }
 
 fn none() -> Error {

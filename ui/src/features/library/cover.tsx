@@ -21,7 +21,7 @@ export function Cover({
   return (
     <Picture
       small={small}
-      src={hasCover(item, settings) ? platform.previewUrl(item.id, "cover", previewKey(item)) : null}
+      src={hasCover(item, settings) ? platform.previewUrl(item.id, "thumb", previewKey(item)) : null}
       video={item.preview_is_video && !item.has_local_preview}
       // Before the settings are known, nothing above the mildest level is shown.
       blurred={isBlurred(item.cover_level, settings?.blur_above ?? 1)}

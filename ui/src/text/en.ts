@@ -4,6 +4,7 @@ import { downloads } from "./en/downloads";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
+import { marks } from "./en/marks";
 import { names } from "./en/names";
 import { scan } from "./en/scan";
 import { settings } from "./en/settings";
@@ -57,6 +58,7 @@ export const en = {
   vault,
   account,
   inspector,
+  marks,
   firstRun,
   scan,
   settings,

@@ -9,6 +9,7 @@ import { names } from "./en/names";
 import { scan } from "./en/scan";
 import { settings } from "./en/settings";
 import { vault } from "./en/vault";
+import { views } from "./en/views";
 import { day } from "./format";
 
 export const en = {
@@ -59,6 +60,7 @@ export const en = {
   account,
   inspector,
   marks,
+  views,
   firstRun,
   scan,
   settings,

@@ -1,12 +1,14 @@
 /** Every word the page shows, by place. Plain, short, no blame; a sentence with parts is a function of them. */
 import { account } from "./en/account";
 import { downloads } from "./en/downloads";
+import { fileActions } from "./en/file-actions";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
 import { marks } from "./en/marks";
 import { names } from "./en/names";
 import { scan } from "./en/scan";
+import { selection } from "./en/selection";
 import { settings } from "./en/settings";
 import { vault } from "./en/vault";
 import { views } from "./en/views";
@@ -60,6 +62,8 @@ export const en = {
   account,
   inspector,
   marks,
+  fileActions,
+  selection,
   views,
   firstRun,
   scan,

@@ -16,7 +16,7 @@ import { LibraryPlace } from "./features/library/library";
 import { fileOf, placeOf } from "./features/rail/places";
 import { BottomBar, Rail } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
-import { DownloadsPlace, FirstRun, SettingsPlace, VaultPlace } from "./places";
+import { ActivityPlace, DownloadsPlace, FirstRun, SettingsPlace, VaultPlace } from "./places";
 import { text } from "./text";
 import { useTheme } from "./theme";
 
@@ -107,6 +107,8 @@ export function App() {
             <VaultPlace />
           ) : place === "downloads" ? (
             <DownloadsPlace />
+          ) : place === "activity" ? (
+            <ActivityPlace />
           ) : (
             <LibraryPlace
               // Another file in the address: another look at the library, with that file open.

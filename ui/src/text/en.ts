@@ -1,5 +1,6 @@
 /** Every word the page shows, by place. Plain, short, no blame; a sentence with parts is a function of them. */
 import { account } from "./en/account";
+import { activity } from "./en/activity";
 import { downloads } from "./en/downloads";
 import { fileActions } from "./en/file-actions";
 import { firstRun } from "./en/first-run";
@@ -19,7 +20,7 @@ export const en = {
 
   ...names,
 
-  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
+  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", activity: "Activity", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
 
   common: {
     retry: "Try again",
@@ -58,6 +59,7 @@ export const en = {
 
   library,
   downloads,
+  activity,
   vault,
   account,
   inspector,

@@ -9,13 +9,14 @@ import { phoneWidth, useMedia } from "./components/use-media";
 import { goTo, usePlace } from "./components/use-place";
 import { errorWords, WithCode } from "./components/wire-error";
 import { isOver } from "./features/downloads/state";
+import { FileActionsProvider } from "./features/files/file-actions";
 import { facetQuery, noFilter, toggled } from "./features/library/filter";
 import type { Filter, View } from "./features/library/filter";
 import { LibraryPlace } from "./features/library/library";
 import { fileOf, placeOf } from "./features/rail/places";
 import { BottomBar, Rail } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
-import { DownloadsPlace, FirstRun, SettingsPlace, VaultPlace } from "./places";
+import { ActivityPlace, DownloadsPlace, FirstRun, SettingsPlace, VaultPlace } from "./places";
 import { text } from "./text";
 import { useTheme } from "./theme";
 
@@ -99,27 +100,31 @@ export function App() {
             }}
           />
         )}
-        {place === "settings" ? (
-          <SettingsPlace section={rest} />
-        ) : place === "vault" ? (
-          <VaultPlace />
-        ) : place === "downloads" ? (
-          <DownloadsPlace />
-        ) : (
-          <LibraryPlace
-            // Another file in the address: another look at the library, with that file open.
-            key={file ?? "all"}
-            file={file}
-            filter={filter}
-            view={view}
-            onFilter={change}
-            onView={(next) => {
-              localStorage.setItem(viewStore, next);
-              setView(next);
-            }}
-            onSettings={() => goTo("settings")}
-          />
-        )}
+        <FileActionsProvider>
+          {place === "settings" ? (
+            <SettingsPlace section={rest} />
+          ) : place === "vault" ? (
+            <VaultPlace />
+          ) : place === "downloads" ? (
+            <DownloadsPlace />
+          ) : place === "activity" ? (
+            <ActivityPlace />
+          ) : (
+            <LibraryPlace
+              // Another file in the address: another look at the library, with that file open.
+              key={file ?? "all"}
+              file={file}
+              filter={filter}
+              view={view}
+              onFilter={change}
+              onView={(next) => {
+                localStorage.setItem(viewStore, next);
+                setView(next);
+              }}
+              onSettings={() => goTo("settings")}
+            />
+          )}
+        </FileActionsProvider>
       </div>
       <ScanBar />
       {phone && <BottomBar place={place} amounts={amounts} />}

@@ -28,6 +28,11 @@ export const VaultPlace = lazily(
   () => <Outlines title={text.vault.title} className="max-w-3xl" />,
 );
 
+export const ActivityPlace = lazily(
+  () => import("./features/activity/activity").then((part) => part.ActivityPlace),
+  () => <Outlines title={text.activity.title} className="max-w-3xl" />,
+);
+
 export const SettingsPlace = lazily(
   () => import("./features/settings/settings").then((part) => part.SettingsPlace),
   () => <Outlines title={text.settings.title} className="max-w-2xl" />,
@@ -41,5 +46,5 @@ export const FirstRun = lazily(
 
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, SettingsPlace, FirstRun].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, VaultPlace, ActivityPlace, SettingsPlace, FirstRun].map((place) => place.preload()));
 }

@@ -1,13 +1,18 @@
 /** Every word the page shows, by place. Plain, short, no blame; a sentence with parts is a function of them. */
 import { account } from "./en/account";
+import { activity } from "./en/activity";
 import { downloads } from "./en/downloads";
+import { fileActions } from "./en/file-actions";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
+import { marks } from "./en/marks";
 import { names } from "./en/names";
 import { scan } from "./en/scan";
+import { selection } from "./en/selection";
 import { settings } from "./en/settings";
 import { vault } from "./en/vault";
+import { views } from "./en/views";
 import { day } from "./format";
 
 export const en = {
@@ -15,7 +20,7 @@ export const en = {
 
   ...names,
 
-  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
+  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", activity: "Activity", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
 
   common: {
     retry: "Try again",
@@ -54,9 +59,14 @@ export const en = {
 
   library,
   downloads,
+  activity,
   vault,
   account,
   inspector,
+  marks,
+  fileActions,
+  selection,
+  views,
   firstRun,
   scan,
   settings,

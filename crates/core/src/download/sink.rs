@@ -20,9 +20,9 @@ use super::ledger::{Ledger, NOTE_EVERY};
 use crate::error::{Code, Error, Result};
 use crate::hash::{Digester, Digests, Kinds};
 
-/// Bytes that have come and are not written yet. Lost to a kill, with what the ledger had not noted: little enough that
-/// both together stay below 8 MiB.
-const ROOM: usize = 4 * 1024 * 1024;
+/// Bytes that have come and are not written yet. Lost to a kill, with what the connections hold and what the ledger had not
+/// noted: little enough that all together stay below 8 MiB.
+const ROOM: usize = 2 * 1024 * 1024;
 
 /// One permit's worth: permits are counted in 32 bits.
 const PERMIT: usize = 1024;

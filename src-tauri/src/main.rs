@@ -11,6 +11,10 @@ use modeldock_desktop::options::{Options, Parsed, USAGE};
 /// A call that makes no sense, as the command line has it.
 const EXIT_USAGE: u8 = 2;
 
+/// It gives back what a look at a large library needed for a moment; the system's own keeps it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match Options::from_process() {
         Ok(Parsed::Run(options)) => modeldock_desktop::run(options),

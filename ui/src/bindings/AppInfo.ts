@@ -21,6 +21,10 @@ civitai_url: string,
  */
 owner: boolean, 
 /**
+ * Whether nothing can be changed from here: a server that only shows the library.
+ */
+read_only: boolean, 
+/**
  * What the engine had to do about its database at the start, for people; empty if nothing.
  */
 notices: Array<string>, };

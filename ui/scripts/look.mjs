@@ -472,6 +472,8 @@ const complain = (name, what) => {
 for (const [sizeName, [width, height]] of Object.entries(sizes)) {
   for (const theme of ["dark", "light"]) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", locale: "en-GB" });
+    // Before the page reads it: the scene before may have chosen another view.
+    await context.addInitScript(() => window.localStorage.clear());
     for (const [sceneName, scene] of Object.entries(scenes)) {
       const name = `${sceneName}-${sizeName}-${theme}`;
       if (!only.test(name)) continue;
@@ -482,7 +484,6 @@ for (const [sizeName, [width, height]] of Object.entries(sizes)) {
         await page.goto(`${base}?${scene.query}${scene.hash ?? ""}`);
         await page.locator("main").first().waitFor();
         await page.waitForTimeout(250);
-        await page.evaluate(() => window.localStorage.clear());
         await scene.act?.(page);
         await page.screenshot({ path: `${out}${name}.png` });
         await page.evaluate(axeSource);

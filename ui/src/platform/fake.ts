@@ -170,6 +170,7 @@ export class FakePlatform implements Platform {
       data_dir: "/home/sam/.local/share/modeldock",
       civitai_url: "https://civitai.com",
       owner: true,
+      read_only: false,
       notices: [],
     }),
     roots_detect: () =>

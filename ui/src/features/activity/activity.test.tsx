@@ -33,7 +33,7 @@ test("what can be undone is undone, and says so", async () => {
   const { user, platform, called } = openActivity();
   await screen.findByText("Nothing was done to files yet");
   await platform.call("file_rename", { id: 1, name: "ink" });
-  const undo = await screen.findByRole("button", { name: "Undo: renamed ink_and_wash_landscapes_v1.safetensors" });
+  const undo = await screen.findByRole("button", { name: "Undo: ink_and_wash_landscapes_v1.safetensors renamed" });
   await user.click(undo);
   expect(await screen.findByText("Undone")).toBeTruthy();
   await waitFor(() => expect(screen.queryByRole("button", { name: /^Undo:/ })).toBeNull());

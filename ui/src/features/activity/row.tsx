@@ -26,7 +26,7 @@ export function Row({ activity, now }: { activity: Activity; now: number }) {
       <Icon aria-hidden size={16} className="mt-0.5 shrink-0 text-faint" />
       <div className="min-w-0 flex-1">
         <p className={cx("wrap-anywhere", over && "text-dim")}>
-          {words.what(what)} <strong className="font-medium">{title}</strong>
+          <strong className="font-medium">{title}</strong> {words.what(what)}
         </p>
         <p className="flex flex-wrap gap-x-1.5 text-sm text-dim">
           {word !== null && (

@@ -40,7 +40,7 @@ export function MoveDialog({
   };
   return (
     <Dialog
-      title={words.moveTitle(subjects.length, subjects[0]?.name ?? "")}
+      title={words.moveTitle(here.length || subjects.length, (here[0] ?? subjects[0])?.name ?? "")}
       body={here.length === 0 ? words.noneHere : words.moveBody(here.length, bytesOf(here))}
       onClose={onClose}
     >

@@ -26,7 +26,7 @@ export function TrashDialog({
   const can = amount > 0 && amount <= mostFiles;
   return (
     <Dialog
-      title={words.inTrash(subjects.length, subjects[0]?.name ?? "")}
+      title={words.inTrash(amount || subjects.length, (here[0] ?? subjects[0])?.name ?? "")}
       body={amount === 0 ? words.noneHere : words.trashBody(amount, bytesOf(here))}
       onClose={onClose}
     >

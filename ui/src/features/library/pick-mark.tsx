@@ -18,10 +18,10 @@ export function PickMark({ picked, picking, className }: { picked: boolean; pick
       <span
         className={cx(
           "grid size-4.5 place-items-center rounded-full border",
-          picked ? "border-transparent bg-accent-strong text-accent-ink" : "border-on-scrim bg-scrim text-transparent",
+          picked ? "border-transparent bg-accent-strong text-accent-ink" : "border-on-scrim bg-scrim",
         )}
       >
-        <Check size={12} strokeWidth={3} />
+        {picked && <Check size={12} strokeWidth={3} />}
       </span>
     </span>
   );

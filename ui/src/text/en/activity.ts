@@ -3,7 +3,7 @@ import type { ActivityState } from "../../bindings/ActivityState";
 import type { What } from "../../bindings/What";
 import { ago, bytes, plural } from "../format";
 
-const whats: Record<What, string> = { rename: "Renamed", move: "Moved", trash: "Moved to the trash" };
+const whats: Record<What, string> = { rename: "renamed", move: "moved", trash: "moved to the trash" };
 
 const states: Record<ActivityState, string | null> = {
   begun: "Under way",
@@ -29,7 +29,7 @@ export const activity = {
   trash: "The system’s trash",
   firstOf: (amount: number) => `the first of ${amount}`,
   undo: "Undo",
-  undoOne: (what: What, title: string) => `Undo: ${whats[what].toLowerCase()} ${title}`,
+  undoOne: (what: What, title: string) => `Undo: ${title} ${whats[what]}`,
   undoing: "Undoing…",
   undone: (title: string) => `Undone: ${title}`,
   notUndone: "It could not be undone",

@@ -26,7 +26,7 @@ export const fileActions = {
   notHere: "Not on disk, so nothing can be done to it",
   inTrash: (amount: number, name: string) => `Move ${oneOr(amount, name)} to the trash?`,
   trashBody: (amount: number, size: number) =>
-    `${models(amount)}, ${bytes(size)}, with the previews and notes files beside ${amount === 1 ? "it" : "them"}. What was moved is listed under Activity.`,
+    `${models(amount)}, ${bytes(size)}, with the previews and other files beside ${amount === 1 ? "it" : "them"}. Activity lists what was moved.`,
   trashConfirm: (amount: number) => (amount === 1 ? "Move to trash" : `Move ${count(amount)} to trash`),
   moveTitle: (amount: number, name: string) => `Move ${oneOr(amount, name)}`,
   moveBody: (amount: number, size: number) => `${models(amount)}, ${bytes(size)}, with everything beside ${amount === 1 ? "it" : "them"}, to a folder on the same drive.`,

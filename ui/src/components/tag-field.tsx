@@ -29,6 +29,7 @@ export function TagField({
   invalid = false,
   describedBy,
   autoFocus = false,
+  inline = false,
   onAdd,
   onRemove,
   onType,
@@ -39,6 +40,8 @@ export function TagField({
   invalid?: boolean;
   describedBy?: string | undefined;
   autoFocus?: boolean;
+  /** Suggestions make room for themselves, where what is around would cut them off. */
+  inline?: boolean;
   /** Whether it was taken; what was not stays in the field. */
   onAdd: (tag: string) => Promise<boolean>;
   onRemove: (tag: string) => void;
@@ -138,7 +141,7 @@ export function TagField({
             id={`${id}-list`}
             role="listbox"
             aria-label={words.suggestions}
-            className="absolute inset-x-0 top-full z-40 mt-1 rounded-lg bg-raised p-1 shadow-pop"
+            className={cx("mt-1 rounded-lg bg-raised p-1", inline ? "border border-line" : "absolute inset-x-0 top-full z-40 shadow-pop")}
           >
             {options.map((option, index) => (
               <li

@@ -46,13 +46,13 @@ export function Row({ activity, now }: { activity: Activity; now: number }) {
           {activity.to === null ? <Where term={words.to} plain={words.trash} /> : <Where term={words.to} path={activity.to} models={models} />}
         </dl>
         {problem !== null && (
-          <div className={cx("mt-2 rounded-lg px-3 py-2 text-sm", state === "failed" ? "bg-bad-wash" : "bg-warn-wash")}>
+          <div className={cx("mt-2 rounded-lg px-3 py-2 text-sm wrap-anywhere", state === "failed" ? "bg-bad-wash" : "bg-warn-wash")}>
             {state === "done" && <span className="block font-medium">{words.notAll}</span>}
             <ErrorWords error={problem} />
           </div>
         )}
         {undo.isError && (
-          <div role="alert" className="mt-2 rounded-lg bg-bad-wash px-3 py-2 text-sm">
+          <div role="alert" className="mt-2 rounded-lg bg-bad-wash px-3 py-2 text-sm wrap-anywhere">
             <span className="block font-medium">{words.notUndone}</span>
             <ErrorWords error={undo.error} />
           </div>

@@ -24,6 +24,7 @@ export function TagDialog({ amount, onChange, onClose }: { amount: number; onCha
       inUse={inUse}
       words={{ ...tagWords, add: label }}
       autoFocus={autoFocus}
+      inline
       onAdd={(tag) => {
         setError(null);
         if (!tags.some((there) => there.toLowerCase() === tag.toLowerCase())) set([...tags, tag]);

@@ -28,6 +28,11 @@ export const VaultPlace = lazily(
   () => <Outlines title={text.vault.title} className="max-w-3xl" />,
 );
 
+export const NeedsPlace = lazily(
+  () => import("./features/needs/needs-place").then((part) => part.NeedsPlace),
+  () => <Outlines title={text.needs.title} className="max-w-2xl" />,
+);
+
 export const SettingsPlace = lazily(
   () => import("./features/settings/settings").then((part) => part.SettingsPlace),
   () => <Outlines title={text.settings.title} className="max-w-2xl" />,
@@ -41,5 +46,5 @@ export const FirstRun = lazily(
 
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, SettingsPlace, FirstRun].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, VaultPlace, NeedsPlace, SettingsPlace, FirstRun].map((place) => place.preload()));
 }

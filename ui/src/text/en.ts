@@ -1,10 +1,13 @@
 /** Every word the page shows, by place. Plain, short, no blame; a sentence with parts is a function of them. */
 import { account } from "./en/account";
 import { downloads } from "./en/downloads";
+import { drop } from "./en/drop";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
 import { names } from "./en/names";
+import { needs } from "./en/needs";
+import { palette, shortcuts } from "./en/palette";
 import { scan } from "./en/scan";
 import { settings } from "./en/settings";
 import { vault } from "./en/vault";
@@ -15,7 +18,7 @@ export const en = {
 
   ...names,
 
-  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
+  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", settings: "Settings", needs: "Needs you", folders: "Folders", away: "away", skip: "Skip to the list" },
 
   common: {
     retry: "Try again",
@@ -60,6 +63,11 @@ export const en = {
   firstRun,
   scan,
   settings,
+
+  palette,
+  shortcuts,
+  drop,
+  needs,
 
   /** Civitai's content levels. */
   level: (level: number) =>

@@ -1,4 +1,4 @@
-import { Archive, ArrowDownToLine, LayoutGrid, Settings as Gear } from "lucide-react";
+import { Archive, ArrowDownToLine, CircleAlert, LayoutGrid, Settings as Gear } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import type { RootInfo } from "../../bindings/RootInfo";
@@ -63,7 +63,8 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot }: RailProps) 
           })}
         </div>
       )}
-      <div className="mt-auto pt-4">
+      <div className="mt-auto flex flex-col gap-0.5 pt-4">
+        <PlaceLink to="needs" here={place === "needs"} icon={CircleAlert} label={text.places.needs} amount={amounts.needs} />
         <PlaceLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
       </div>
     </nav>
@@ -76,6 +77,7 @@ export function BottomBar({ place, amounts }: { place: Place; amounts: Amounts }
       <BottomLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} />
       <BottomLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} />
       <BottomLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
+      {(amounts.needs ?? 0) > 0 && <BottomLink to="needs" here={place === "needs"} icon={CircleAlert} label={text.places.needs} amount={amounts.needs} />}
       <BottomLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
     </nav>
   );

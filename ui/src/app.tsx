@@ -16,6 +16,8 @@ import { useNeeds } from "./features/needs/use-needs";
 import { fileOf, placeOf } from "./features/rail/places";
 import { BottomBar, Rail } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
+import { Overlays } from "./overlays";
+import type { Overlay } from "./overlays";
 import { DownloadsPlace, FirstRun, NeedsPlace, SettingsPlace, VaultPlace } from "./places";
 import { text } from "./text";
 import { useTheme } from "./theme";
@@ -48,6 +50,7 @@ export function App() {
     setFilter((now) => ({ ...cleared(now), ...part }));
     goInto("library");
   };
+  const [overlay, setOverlay] = useState<Overlay>(null);
   const [setUp, setSetUp] = useState(false);
   if (roots.data?.length === 0 && !setUp) setSetUp(true);
 
@@ -76,6 +79,7 @@ export function App() {
             goTo("library");
           }}
         />
+        <Overlays overlay={overlay} onOverlay={setOverlay} onLibrary={show} />
       </div>
     );
   }
@@ -100,6 +104,7 @@ export function App() {
             amounts={amounts}
             roots={roots.data ?? []}
             chosenRoots={filter.roots}
+            onPalette={() => setOverlay("palette")}
             onRoot={(id) => {
               change({ roots: place === "library" ? toggled(filter.roots, id) : [id] });
               goTo("library");
@@ -132,6 +137,7 @@ export function App() {
       </div>
       <ScanBar />
       {phone && <BottomBar place={place} amounts={amounts} />}
+      <Overlays overlay={overlay} onOverlay={setOverlay} onLibrary={show} />
     </div>
   );
 }

@@ -44,7 +44,14 @@ export const FirstRun = lazily(
   () => <main id="main" aria-label={text.firstRun.title} className="min-h-0 flex-1" />,
 );
 
+// Over any place, and gone again: nothing takes their place while they are fetched.
+const nothing = () => null;
+
+export const Palette = lazily(() => import("./features/palette/palette").then((part) => part.Palette), nothing);
+
+export const Shortcuts = lazily(() => import("./features/shortcuts/shortcuts").then((part) => part.Shortcuts), nothing);
+
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, NeedsPlace, SettingsPlace, FirstRun].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, VaultPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts].map((place) => place.preload()));
 }

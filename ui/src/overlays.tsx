@@ -1,9 +1,15 @@
-/** What opens over any place: the palette and the list of shortcuts. Each is fetched when it is first wanted. */
+/** What opens over any place: the palette, the list of shortcuts, and what was dropped. Each is fetched when it is first wanted. */
+import { useState } from "react";
 import type { Dispatch, SetStateAction } from "react";
 
+import { goTo } from "./components/use-place";
+import { planPlace } from "./features/downloads/reference";
+import type { Dropped } from "./features/drop/dropped";
+import { DropOverlay } from "./features/drop/overlay";
+import { useDrop } from "./features/drop/use-drop";
 import type { Filter } from "./features/library/filter";
 import { useShortcuts } from "./features/shortcuts/use-shortcuts";
-import { Palette, Shortcuts } from "./places";
+import { DropSheet, Palette, Shortcuts } from "./places";
 
 export type Overlay = "palette" | "shortcuts" | null;
 
@@ -17,8 +23,15 @@ export function Overlays({
   onLibrary: (filter: Partial<Filter>) => void;
 }) {
   useShortcuts(onOverlay);
+  const [dropped, setDropped] = useState<Exclude<Dropped, { of: "reference" }> | null>(null);
+  const over = useDrop((what) => {
+    if (what.of === "reference") goTo(planPlace(what.what));
+    else setDropped(what);
+  });
   return (
     <>
+      {over !== null && <DropOverlay over={over} />}
+      {dropped !== null && <DropSheet dropped={dropped} onClose={() => setDropped(null)} />}
       {overlay === "palette" && (
         <Palette
           // Where the list of shortcuts took its place there is nothing to close any more.

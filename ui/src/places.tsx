@@ -51,7 +51,9 @@ export const Palette = lazily(() => import("./features/palette/palette").then((p
 
 export const Shortcuts = lazily(() => import("./features/shortcuts/shortcuts").then((part) => part.Shortcuts), nothing);
 
+export const DropSheet = lazily(() => import("./features/drop/drop-sheet").then((part) => part.DropSheet), nothing);
+
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, VaultPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
 }

@@ -3,6 +3,7 @@ import type { Settings } from "../bindings/Settings";
 import type { WireError } from "../bindings/WireError";
 import { FakePlatform, signedIn } from "./fake";
 import type { FakeOptions } from "./fake";
+import type { FileDrag } from "./types";
 import { everyDownload, manyDownloads } from "./fake-downloads";
 
 const offline: WireError = {
@@ -74,11 +75,13 @@ export function fakeFromAddress(search: string): FakePlatform {
     "vault-unread": { vault: { state: null, problem: unreachable } },
     "signed-out": { account: { ...signedIn, signed_in: false, username: null, tier: null, is_member: false, key_hint: null, kept_in: null }, vault: {} },
     "key-refused": { account: { ...signedIn, signed_in: false, problem: refused }, vault: {} },
-    browser: { capabilities: { pickFolder: false, reveal: false, notify: false } },
+    browser: { capabilities: { pickFolder: false, reveal: false, dropPaths: false, notify: false } },
   };
   const scene = scenes[asked.get("fake") ?? ""] ?? {};
   const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3) };
   const platform = new FakePlatform({ ...usual, ...scene, settings: { ...settings, ...scene.settings } });
+  // For looking at what a window shows while something is dragged over it.
+  window.addEventListener("fake-drag", (event) => event instanceof CustomEvent && platform.drag(event.detail as FileDrag));
   if (asked.has("moving")) setInterval(() => platform.downloads.tick(0.2), 200);
   return platform;
 }

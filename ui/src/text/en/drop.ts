@@ -40,6 +40,7 @@ export const drop = {
   showOne: (name: string) => `Show ${name} in the library`,
   notYet: (name: string) => `Inside ${name}, but not in the library yet. The next scan finds it.`,
   outside: "In none of your folders",
+  neither: "neither a folder nor a model file",
   noSuchName: "No file of this name is in the library",
   more: (amount: number) => `and ${plural(amount, "other", "others")}`,
 };

@@ -98,6 +98,11 @@ export function MenuItem({ onChoose, children }: { onChoose: () => void; childre
   );
 }
 
+/** Words where there is nothing to choose. */
+export function MenuNote({ children }: { children: ReactNode }) {
+  return <DropdownMenu.Label className="max-w-64 px-2.5 py-1.5 text-sm text-dim">{children}</DropdownMenu.Label>;
+}
+
 export function MenuLine() {
   return <DropdownMenu.Separator className="mx-1 my-1 h-px bg-line" />;
 }

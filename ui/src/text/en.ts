@@ -5,12 +5,14 @@ import { drop } from "./en/drop";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
+import { marks } from "./en/marks";
 import { names } from "./en/names";
 import { needs } from "./en/needs";
 import { palette, shortcuts } from "./en/palette";
 import { scan } from "./en/scan";
 import { settings } from "./en/settings";
 import { vault } from "./en/vault";
+import { views } from "./en/views";
 import { day } from "./format";
 
 export const en = {
@@ -60,6 +62,8 @@ export const en = {
   vault,
   account,
   inspector,
+  marks,
+  views,
   firstRun,
   scan,
   settings,

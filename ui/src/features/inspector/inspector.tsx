@@ -15,6 +15,7 @@ import { ErrorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { StateDot } from "../library/cover";
 import { nameOf } from "../library/item";
+import { Marks } from "../marks/marks";
 import { InVault } from "../vault/in-vault";
 import { Beside } from "./beside";
 import { Description } from "./description";
@@ -90,6 +91,7 @@ export function Inspector({
             <State item={item} />
             <Notes item={item} />
             <Actions item={item} civitaiUrl={detail?.civitai_url ?? null} lookUp={settings.data?.look_up ?? true} />
+            <Marks key={`marks ${item.id}`} item={item} note={detail?.note ?? null} />
             {query.isError && (
               <Notice
                 tone="bad"

@@ -34,6 +34,7 @@ export function FacetBar({
   const otherKinds = kinds.slice(kindChips);
   const otherChosen = otherKinds.filter((kind) => filter.kinds.includes(kind.value));
   const bases = withChosen(facets?.base_models ?? [], filter.base_models, (value) => value);
+  const tags = withChosen(facets?.tags ?? [], filter.tags, (value) => value);
   const stateCounts = new Map(facets?.states.map((state) => [state.value, state.count]));
   const states = allStates.filter((state) => (stateCounts.get(state) ?? 0) > 0 || filter.states.includes(state));
   const rootName = (id: number) => roots.find((root) => root.id === id)?.name ?? String(id);
@@ -105,6 +106,25 @@ export function FacetBar({
             chosen={filter.roots}
             onToggle={(value) => onFilter({ roots: toggled(filter.roots, value) })}
           />
+        )}
+        {tags.length > 0 && (
+          <FacetMenu
+            label={filter.tags.length === 1 ? (filter.tags[0] ?? "") : text.library.tagMenu}
+            menuLabel={text.library.tagMenu}
+            choices={tags}
+            chosen={filter.tags}
+            onToggle={(value) => onFilter({ tags: toggled(filter.tags, value) })}
+          />
+        )}
+        {((facets?.favourites ?? 0) > 0 || filter.favourites) && (
+          <Chip
+            on={filter.favourites}
+            aria-pressed={filter.favourites}
+            amount={format.count(facets?.favourites ?? 0)}
+            onClick={() => onFilter({ favourites: !filter.favourites })}
+          >
+            {text.library.favourites}
+          </Chip>
         )}
         {((facets?.duplicates ?? 0) > 0 || filter.duplicates) && (
           <Chip

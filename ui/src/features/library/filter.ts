@@ -46,6 +46,21 @@ export function page(filter: Filter, offset: number, limit: number): LibraryQuer
   return { ...filter, offset, limit };
 }
 
+/** What a kept search asked for. */
+export function filterOf(query: LibraryQuery): Filter {
+  const keys = Object.keys(noFilter) as (keyof Filter)[];
+  return Object.fromEntries(keys.map((key) => [key, query[key]])) as Filter;
+}
+
+/** Whether both show the same, in the same order; in which order facets were chosen does not matter. */
+export function isSame(one: Filter, other: Filter): boolean {
+  return (Object.keys(noFilter) as (keyof Filter)[]).every((key) => plain(one[key]) === plain(other[key]));
+}
+
+function plain(value: unknown): string {
+  return JSON.stringify(Array.isArray(value) ? [...(value as unknown[])].map(String).sort() : value);
+}
+
 /** The facets do not depend on the order. */
 export function facetQuery(filter: Filter): LibraryQuery {
   return { ...filter, sort: "newest", reverse: false, offset: 0, limit: 0 };

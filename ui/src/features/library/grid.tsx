@@ -4,6 +4,7 @@ import type { LibraryItem } from "../../bindings/LibraryItem";
 import type { Settings } from "../../bindings/Settings";
 import { cx } from "../../components/cx";
 import { text, format } from "../../text";
+import { MarksShown } from "../marks/shown";
 import { Cover, StateDot } from "./cover";
 import { nameOf, stateWord } from "./item";
 import { columnsFor } from "./paging";
@@ -155,6 +156,7 @@ const Card = memo(function Card({
           <Pause />
           {item.base_model !== null && <span className="truncate">{item.base_model}</span>}
         </span>
+        <MarksShown item={item} className={cx(badge, "bottom-2 left-2 flex items-center gap-1")} />
         {item.copies > 1 && <span className={cx(badge, "right-2 bottom-2")}>{text.library.copiesShort(item.copies)}</span>}
       </div>
     </div>

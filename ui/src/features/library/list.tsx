@@ -7,6 +7,7 @@ import type { Sort } from "../../bindings/Sort";
 import { cx } from "../../components/cx";
 import { useNow } from "../../components/use-now";
 import { text, format } from "../../text";
+import { MarksShown } from "../marks/shown";
 import { Cover, StateDot } from "./cover";
 import { sortDirection } from "./filter";
 import type { Filter } from "./filter";
@@ -176,6 +177,7 @@ function Cell({ id, item, settings, now }: { id: Column["id"]; item: LibraryItem
             {nameOf(item)}
             {item.version_name !== null && <span className="ml-1.5 text-sm text-faint">{item.version_name}</span>}
           </span>
+          <MarksShown item={item} className="flex shrink-0 items-center gap-1 text-xs text-faint" />
         </>
       );
     case "kind":

@@ -18,4 +18,7 @@ test("a letter typed while the search comes back is not lost", async () => {
   // A search that was changed from outside is shown.
   rerender(field(""));
   expect(input).toHaveProperty("value", "");
+  // Also one that was typed here before.
+  rerender(field("po"));
+  expect(input).toHaveProperty("value", "po");
 });

@@ -27,7 +27,10 @@ export function SearchField({
   // The search was changed from outside, by "Clear". What was sent from here comes back while more is being typed.
   if (known !== value) {
     setKnown(value);
-    if (value !== sent && value !== typed.trim()) setTyped(value);
+    if (value !== sent && value !== typed.trim()) {
+      setTyped(value);
+      setSent(value);
+    }
   }
 
   useEffect(() => () => clearTimeout(timer.current), []);

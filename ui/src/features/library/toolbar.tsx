@@ -7,6 +7,7 @@ import { text } from "../../text";
 import { allSorts } from "./filter";
 import type { Filter, View } from "./filter";
 import { SearchField } from "./search-field";
+import { Views } from "./views";
 
 export function Toolbar({
   filter,
@@ -31,6 +32,7 @@ export function Toolbar({
         onSearch={(search) => search !== filter.search && onFilter({ search })}
         onLeave={onLeaveSearch}
       />
+      <Views filter={filter} onFilter={onFilter} />
       <Menu
         label={text.library.sortLabel(filter.sort)}
         align="end"

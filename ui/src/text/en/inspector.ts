@@ -69,7 +69,7 @@ export const inspector = {
   aboutVersion: "About this version",
   more: "Show all",
   less: "Show less",
-  tags: "Tags",
+  tags: "Tags at Civitai",
   header: "Metadata in the file",
   headerCount: (tensors: number, entries: number) =>
     `${plural(tensors, "tensor", "tensors")}, ${plural(entries, "entry", "entries")}`,

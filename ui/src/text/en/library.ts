@@ -29,6 +29,8 @@ export const library = {
   baseModel: "Base model",
   stateMenu: "State",
   folderMenu: "Folder",
+  tagMenu: "Tags",
+  favourites: "Favourites",
   duplicates: "Duplicates",
   missing: "Missing",
   clear: "Clear filters",

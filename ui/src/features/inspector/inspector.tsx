@@ -13,6 +13,7 @@ import { Notice } from "../../components/state-message";
 import { useNow } from "../../components/use-now";
 import { ErrorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { StateDot } from "../library/cover";
 import { nameOf } from "../library/item";
 import { Marks } from "../marks/marks";
@@ -104,7 +105,7 @@ export function Inspector({
                 <ErrorWords error={query.error} />
               </Notice>
             )}
-            {item.trained_words.length > 0 && <TriggerWords words={item.trained_words} />}
+            <TriggerWords item={item} sidecars={detail?.sidecars} />
             <Facts item={item} detail={detail} />
             {detail && <Beside sidecars={detail.sidecars} />}
             {detail && <History answers={detail.answers} />}
@@ -117,7 +118,7 @@ export function Inspector({
             )}
             {detail && detail.tags.length > 0 && (
               <Section title={text.inspector.tags}>
-                <p className="text-sm text-dim select-text">{detail.tags.join(", ")}</p>
+                <p className="text-sm text-dim wrap-anywhere select-text">{visible(detail.tags.join(", "))}</p>
               </Section>
             )}
             {detail?.header && <Header header={detail.header} />}
@@ -147,8 +148,8 @@ function Title({ item }: { item: LibraryItem }) {
   const creator = item.creator === null ? "" : text.inspector.by(item.creator);
   return (
     <div>
-      <h2 className="text-lg font-semibold tracking-tight text-balance wrap-anywhere select-text">{nameOf(item)}</h2>
-      <p className="mt-0.5 text-dim">
+      <h2 className="text-lg font-semibold tracking-tight text-balance wrap-anywhere select-text"><bdi>{nameOf(item)}</bdi></h2>
+      <p className="mt-0.5 wrap-anywhere text-dim">
         {text.kind(item.kind)}
         {subtitle !== "" && ` · ${subtitle}`}
         {creator !== "" && ` · ${creator}`}

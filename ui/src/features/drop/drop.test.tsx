@@ -104,7 +104,7 @@ test("a model file says where it lies, and elsewhere its folder is offered", asy
   expect(await dialog.findByText(/^In the library, in/)).toBeTruthy();
   expect(await dialog.findByText("In none of your folders")).toBeTruthy();
   expect(dialog.getByText(/neither a folder nor a model file/)).toBeTruthy();
-  expect(dialog.getByRole("button", { name: "Add the folder of elsewhere.safetensors to the library" })).toBeTruthy();
+  expect(dialog.getByRole("button", { name: "Add folder of elsewhere.safetensors to the library" })).toBeTruthy();
   await user.click(dialog.getByRole("button", { name: `Show ${item?.file_name ?? ""} in the library` }));
   expect(location.hash).toBe(`#/library/${item?.id ?? 0}`);
 });

@@ -45,7 +45,7 @@ export function Picture({
   const shown = src !== null && broken !== src;
   return (
     <>
-      {!shown && src !== null ? fallback : ready !== src && cover}
+      {shown ? ready !== src && cover : src === null ? cover : fallback}
       {shown &&
         (video && still !== src ? (
           <video

@@ -20,6 +20,23 @@ const scrollDetails = async (page) => {
   await page.getByRole("complementary", { name: "Details" }).evaluate((element) => element.scrollTo(0, 620));
 };
 
+/** By keyboard: on a phone there is no Ctrl to click with. */
+const selectSome = async (page) => {
+  const list = page.locator('[role="listbox"], [role="grid"]').first();
+  await list.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Space");
+  for (let more = 0; more < 3; more += 1) await page.keyboard.press("Shift+ArrowDown");
+  const columns = await page.locator("#item-0").evaluate((card) => Math.round(card.parentElement.clientWidth / card.clientWidth));
+  if (columns > 1) {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Space");
+    for (let more = 0; more < 3; more += 1) await page.keyboard.press("Shift+ArrowRight");
+  }
+  await page.getByText("4 selected").waitFor();
+};
+
 const scenes = {
   library: { query: "fake=done" },
   inspector: { query: "fake=scan", act: openFirst },
@@ -400,6 +417,143 @@ const scenes = {
   needs: { query: "fake=key-refused", hash: "#/needs" },
   "needs-none": { query: "fake=empty", hash: "#/needs" },
   "needs-error": { query: "fake=downloads-error", hash: "#/needs" },
+  marks: {
+    query: "fake",
+    act: async (page) => {
+      await page.locator("#item-3").click();
+      await page.getByRole("combobox", { name: "Add a tag" }).fill("keep");
+      await page.getByRole("combobox", { name: "Add a tag" }).scrollIntoViewIfNeeded();
+      await page.keyboard.press("ArrowDown");
+      await page.waitForTimeout(200);
+    },
+  },
+  "marks-refused": {
+    query: "fake=refused",
+    act: async (page) => {
+      await openFirst(page);
+      await page.getByRole("textbox", { name: "Note" }).fill("Holds up at 0.6 with the paper LoRA.\nAbove 0.9 the edges burn.");
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("alert").waitFor();
+      await page.getByRole("alert").scrollIntoViewIfNeeded();
+    },
+  },
+  "views-menu": {
+    query: "fake",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^Favourites/ }).click();
+      await page.getByRole("button", { name: "Saved searches" }).click();
+    },
+  },
+  "views-save": {
+    query: "fake=refused",
+    act: async (page) => {
+      await page.getByRole("searchbox").fill("cloud");
+      await page.waitForTimeout(200);
+      await page.getByRole("button", { name: "Saved searches" }).click();
+      await page.getByRole("menuitem", { name: "Save this search…" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("to sort");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "views-edit": {
+    query: "fake",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Saved searches" }).click();
+      await page.getByRole("menuitem", { name: "Edit saved searches…" }).click();
+      await page.getByRole("button", { name: "Remove “To sort”" }).click();
+      await page.getByRole("button", { name: /^Put/ }).waitFor();
+    },
+  },
+  "facet-tags": { query: "fake", act: (page) => page.getByRole("button", { name: "Tags" }).click() },
+  selected: { query: "fake", act: selectSome },
+  "selected-list": {
+    query: "fake",
+    act: async (page) => {
+      await page.getByRole("radio", { name: "List" }).check({ force: true });
+      await selectSome(page);
+    },
+  },
+  "selected-all": {
+    query: "fake&items=20000",
+    act: async (page) => {
+      await page.getByRole("listbox").focus();
+      await page.keyboard.press("Control+a");
+      await page.getByText("20,000 selected").waitFor();
+      await page.getByRole("button", { name: "Rate" }).click();
+      await page.getByRole("menuitem", { name: "4 stars" }).click();
+      await page.getByText(/have not been read yet/).waitFor();
+    },
+  },
+  "selected-more": {
+    query: "fake",
+    act: async (page) => {
+      await selectSome(page);
+      await page.getByRole("button", { name: "More", exact: true }).click();
+    },
+  },
+  "selected-tags": {
+    query: "fake",
+    act: async (page) => {
+      await selectSome(page);
+      await page.getByRole("button", { name: "Tags…" }).click();
+      await page.getByRole("combobox", { name: "Tag to put on" }).fill("Prints");
+      await page.keyboard.press("Enter");
+      await page.getByRole("combobox", { name: "Tag to take off" }).focus();
+    },
+  },
+  "item-menu": { query: "fake", act: (page) => page.locator("#item-0").click({ button: "right" }) },
+  "item-menu-inspector": {
+    query: "fake",
+    act: async (page) => {
+      await openFirst(page);
+      await page.getByRole("button", { name: /^Actions for/ }).click();
+    },
+  },
+  "rename-dialog": {
+    query: "fake=refused",
+    act: async (page) => {
+      await page.locator("#item-0").click({ button: "right" });
+      await page.getByRole("menuitem", { name: "Rename…" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("harbour_light_xl");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "move-dialog": {
+    query: "fake",
+    act: async (page) => {
+      await selectSome(page);
+      await page.getByRole("button", { name: "Move…" }).click();
+      await page.getByRole("textbox", { name: "Folder in it" }).fill("pictures");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "trash-dialog": {
+    query: "fake",
+    act: async (page) => {
+      await page.getByRole("listbox").focus();
+      await page.keyboard.press("Control+a");
+      await page.getByText("1,284 selected").waitFor();
+      await page.keyboard.press("Delete");
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  "trash-undo": {
+    query: "fake",
+    act: async (page) => {
+      await selectSome(page);
+      await page.keyboard.press("Delete");
+      await page.getByRole("button", { name: /^Move 4 to trash/ }).click();
+      await page.getByRole("region", { name: "What was just done" }).waitFor();
+      await page.waitForTimeout(300);
+    },
+  },
+  activity: { query: "fake", hash: "#/activity" },
+  "activity-none": { query: "fake=activity-none", hash: "#/activity" },
+  "activity-loading": { query: "fake=activity-loading", hash: "#/activity" },
+  "activity-error": { query: "fake=activity-error", hash: "#/activity" },
   settings: { query: "fake=browser", hash: "#/settings" },
   "settings-end": {
     query: "fake",
@@ -430,6 +584,8 @@ const complain = (name, what) => {
 for (const [sizeName, [width, height]] of Object.entries(sizes)) {
   for (const theme of ["dark", "light"]) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", locale: "en-GB" });
+    // Before the page reads it: the scene before may have chosen another view.
+    await context.addInitScript(() => window.localStorage.clear());
     for (const [sceneName, scene] of Object.entries(scenes)) {
       const name = `${sceneName}-${sizeName}-${theme}`;
       if (!only.test(name)) continue;
@@ -440,7 +596,6 @@ for (const [sizeName, [width, height]] of Object.entries(sizes)) {
         await page.goto(`${base}?${scene.query}${scene.hash ?? ""}`);
         await page.locator("main").first().waitFor();
         await page.waitForTimeout(250);
-        await page.evaluate(() => window.localStorage.clear());
         await scene.act?.(page);
         await page.screenshot({ path: `${out}${name}.png` });
         await page.evaluate(axeSource);

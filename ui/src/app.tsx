@@ -9,6 +9,7 @@ import { phoneWidth, useMedia } from "./components/use-media";
 import { focusMain, goInto, goTo, usePlace } from "./components/use-place";
 import { errorWords, WithCode } from "./components/wire-error";
 import { isOver } from "./features/downloads/state";
+import { FileActionsProvider } from "./features/files/file-actions";
 import { cleared, facetQuery, noFilter, toggled } from "./features/library/filter";
 import type { Filter, View } from "./features/library/filter";
 import { LibraryPlace } from "./features/library/library";
@@ -18,7 +19,7 @@ import { BottomBar, Rail } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
 import { Overlays } from "./overlays";
 import type { Overlay } from "./overlays";
-import { DownloadsPlace, FirstRun, NeedsPlace, SettingsPlace, VaultPlace } from "./places";
+import { ActivityPlace, DownloadsPlace, FirstRun, NeedsPlace, SettingsPlace, VaultPlace } from "./places";
 import { text } from "./text";
 import { useTheme } from "./theme";
 
@@ -111,29 +112,33 @@ export function App() {
             }}
           />
         )}
-        {place === "settings" ? (
-          <SettingsPlace section={rest} />
-        ) : place === "vault" ? (
-          <VaultPlace />
-        ) : place === "downloads" ? (
-          <DownloadsPlace rest={rest} />
-        ) : place === "needs" ? (
-          <NeedsPlace onLibrary={show} />
-        ) : (
-          <LibraryPlace
-            // Another file in the address: another look at the library, with that file open.
-            key={file ?? "all"}
-            file={file}
-            filter={filter}
-            view={view}
-            onFilter={change}
-            onView={(next) => {
-              localStorage.setItem(viewStore, next);
-              setView(next);
-            }}
-            onSettings={() => goTo("settings")}
-          />
-        )}
+        <FileActionsProvider>
+          {place === "settings" ? (
+            <SettingsPlace section={rest} />
+          ) : place === "vault" ? (
+            <VaultPlace />
+          ) : place === "downloads" ? (
+            <DownloadsPlace rest={rest} />
+          ) : place === "activity" ? (
+            <ActivityPlace />
+          ) : place === "needs" ? (
+            <NeedsPlace onLibrary={show} />
+          ) : (
+            <LibraryPlace
+              // Another file in the address: another look at the library, with that file open.
+              key={file ?? "all"}
+              file={file}
+              filter={filter}
+              view={view}
+              onFilter={change}
+              onView={(next) => {
+                localStorage.setItem(viewStore, next);
+                setView(next);
+              }}
+              onSettings={() => goTo("settings")}
+            />
+          )}
+        </FileActionsProvider>
       </div>
       <ScanBar />
       {phone && <BottomBar place={place} amounts={amounts} />}

@@ -33,6 +33,11 @@ export const NeedsPlace = lazily(
   () => <Outlines title={text.needs.title} className="max-w-2xl" />,
 );
 
+export const ActivityPlace = lazily(
+  () => import("./features/activity/activity").then((part) => part.ActivityPlace),
+  () => <Outlines title={text.activity.title} className="max-w-3xl" />,
+);
+
 export const SettingsPlace = lazily(
   () => import("./features/settings/settings").then((part) => part.SettingsPlace),
   () => <Outlines title={text.settings.title} className="max-w-2xl" />,
@@ -55,5 +60,5 @@ export const DropSheet = lazily(() => import("./features/drop/drop-sheet").then(
 
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, VaultPlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
 }

@@ -22,6 +22,10 @@ const table: Record<ShortcutId, Shortcut> = {
   move: { group: "list", keys: [["ArrowUp"], ["ArrowDown"], ["ArrowLeft"], ["ArrowRight"]], name: words.names.move },
   ends: { group: "list", keys: [["Home"], ["End"]], name: words.names.ends },
   open: { group: "list", keys: [["Enter"]], name: words.names.open },
+  pick: { group: "list", keys: [["Space"]], name: words.names.pick },
+  pickAll: { group: "list", keys: [["Mod+a"]], name: words.names.pickAll },
+  trash: { group: "list", keys: [["Delete"]], name: words.names.trash },
+  undo: { group: "anywhere", keys: [["Mod+z"]], name: words.names.undo },
   leave: { group: "list", keys: [["Escape"]], name: words.names.leave },
   shots: { group: "viewer", keys: [["ArrowLeft"], ["ArrowRight"]], name: words.names.shots },
   zoom: { group: "viewer", keys: [["+"], ["-"]], name: words.names.zoom },
@@ -31,7 +35,7 @@ const table: Record<ShortcutId, Shortcut> = {
 
 /** `g`, then one of these. */
 export const goKey = "g";
-export const placeKeys: Partial<Record<Place, string>> = { library: "l", vault: "v", downloads: "d", needs: "n", settings: "s" };
+export const placeKeys: Partial<Record<Place, string>> = { library: "l", vault: "v", downloads: "d", activity: "a", needs: "n", settings: "s" };
 
 export function keysOf(id: ShortcutId): readonly (readonly string[])[] {
   return table[id].keys;

@@ -11,6 +11,9 @@ import { cx } from "./cx";
 const itemLook =
   "relative flex h-7.5 items-center gap-2 rounded pr-2.5 pl-7 text-base text-text outline-none select-none data-highlighted:bg-hover data-disabled:text-faint";
 
+const contentLook =
+  "z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 animate-appear overflow-y-auto rounded-lg bg-raised p-1 shadow-pop";
+
 export function Menu({
   trigger,
   label,
@@ -30,7 +33,7 @@ export function Menu({
           align={align}
           sideOffset={5}
           collisionPadding={8}
-          className="z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 animate-appear overflow-y-auto rounded-lg bg-raised p-1 shadow-pop"
+          className={contentLook}
         >
           {children}
         </DropdownMenu.Content>
@@ -117,4 +120,46 @@ function Mark() {
 
 export function Caret({ className }: { className?: string }) {
   return <ChevronDown aria-hidden size={13} className={cx("text-faint", className)} />;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** A menu at a place on the page, for a right click or the menu key. It is there as long as it is open. */
+export function MenuAt({
+  at,
+  label,
+  children,
+  onClose,
+  onClosed,
+}: {
+  at: Point;
+  label: string;
+  children: ReactNode;
+  onClose: () => void;
+  /** Where the focus goes. */
+  onClosed: () => void;
+}) {
+  return (
+    <DropdownMenu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
+      <DropdownMenu.Trigger asChild>
+        <button type="button" tabIndex={-1} aria-label={label} className="pointer-events-none fixed size-0" style={{ left: at.x, top: at.y }} />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Content
+        aria-label={label}
+        align="start"
+        sideOffset={2}
+        collisionPadding={8}
+        onCloseAutoFocus={(event) => {
+          event.preventDefault();
+          onClosed();
+        }}
+        className={contentLook}
+      >
+        {children}
+      </DropdownMenu.Content>
+    </DropdownMenu.Root>
+  );
 }

@@ -35,8 +35,8 @@ export function Rating({
           title={rating === 0 ? undefined : star(rating)}
           className={cx(
             "relative rounded has-focus-visible:outline-2 has-focus-visible:outline-accent",
-            rating === 0 ? "sr-only" : "grid size-6.5 place-items-center text-faint transition-colors hover:text-text",
-            rating > 0 && rating <= value && "text-accent",
+            rating === 0 ? "sr-only" : "grid size-6.5 place-items-center",
+            rating > 0 && (rating <= value ? "text-accent" : "text-faint hover:text-text"),
           )}
         >
           <input

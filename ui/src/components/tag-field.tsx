@@ -29,6 +29,7 @@ export function TagField({
   invalid = false,
   describedBy,
   autoFocus = false,
+  inline = false,
   onAdd,
   onRemove,
   onType,
@@ -39,6 +40,8 @@ export function TagField({
   invalid?: boolean;
   describedBy?: string | undefined;
   autoFocus?: boolean;
+  /** Suggestions make room for themselves, where what is around would cut them off. */
+  inline?: boolean;
   /** Whether it was taken; what was not stays in the field. */
   onAdd: (tag: string) => Promise<boolean>;
   onRemove: (tag: string) => void;
@@ -115,7 +118,7 @@ export function TagField({
           role="combobox"
           aria-label={words.add}
           aria-expanded={options.length > 0}
-          aria-controls={`${id}-list`}
+          aria-controls={options.length > 0 ? `${id}-list` : undefined}
           aria-autocomplete="list"
           aria-activedescendant={lit === null ? undefined : `${id}-${at}`}
           aria-invalid={invalid}
@@ -133,27 +136,29 @@ export function TagField({
           onKeyDown={onKeyDown}
           className="h-7 w-full rounded-lg border border-line bg-raised pr-2 pl-7 text-sm aria-invalid:border-bad"
         />
-        <ul
-          id={`${id}-list`}
-          role="listbox"
-          aria-label={words.suggestions}
-          className={cx("absolute inset-x-0 top-full z-40 mt-1 rounded-lg bg-raised p-1 shadow-pop", options.length === 0 && "hidden")}
-        >
-          {options.map((option, index) => (
-            <li
-              key={option}
-              id={`${id}-${index}`}
-              role="option"
-              aria-selected={index === at}
-              // The field keeps the focus.
-              onPointerDown={(event) => event.preventDefault()}
-              onClick={() => add(option)}
-              className={cx("truncate rounded px-2 py-1 text-sm", index === at ? "bg-wash" : "hover:bg-hover")}
-            >
-              {option}
-            </li>
-          ))}
-        </ul>
+        {options.length > 0 && (
+          <ul
+            id={`${id}-list`}
+            role="listbox"
+            aria-label={words.suggestions}
+            className={cx("mt-1 rounded-lg bg-raised p-1", inline ? "border border-line" : "absolute inset-x-0 top-full z-40 shadow-pop")}
+          >
+            {options.map((option, index) => (
+              <li
+                key={option}
+                id={`${id}-${index}`}
+                role="option"
+                aria-selected={index === at}
+                // The field keeps the focus.
+                onPointerDown={(event) => event.preventDefault()}
+                onClick={() => add(option)}
+                className={cx("truncate rounded px-2 py-1 text-sm", index === at ? "bg-wash" : "hover:bg-hover")}
+              >
+                {option}
+              </li>
+            ))}
+          </ul>
+        )}
       </div>
     </div>
   );

@@ -1,16 +1,33 @@
 /** The fake engine by the page's address: `?fake=first-run`, `?fake=scan&items=20000`, `?fake=downloads&moving`, … */
+import type { LibraryQuery } from "../bindings/LibraryQuery";
 import type { Settings } from "../bindings/Settings";
+import type { View } from "../bindings/View";
 import type { WireError } from "../bindings/WireError";
 import { FakePlatform, signedIn } from "./fake";
 import type { FakeOptions } from "./fake";
 import type { FileDrag } from "./types";
 import { makeHostile } from "./fake-hostile";
 import { everyDownload, manyDownloads } from "./fake-downloads";
+import { everyActivity } from "./fake-files";
 
 const offline: WireError = {
   code: "database",
   message: "Could not read the library at `/home/sam/.local/share/modeldock/library.db`",
   hint: "Another program may hold it. Close it, then try again",
+  retryable: false,
+};
+
+const full: WireError = {
+  code: "disk_full",
+  message: "Could not write the library at `/home/sam/.local/share/modeldock/library.db`: the disk is full",
+  hint: "Free some room, then try again",
+  retryable: true,
+};
+
+const taken: WireError = {
+  code: "invalid_request",
+  message: "There is a file called `harbour_light_xl.safetensors` already",
+  hint: "Choose another name",
   retryable: false,
 };
 
@@ -30,6 +47,17 @@ const refused: WireError = {
 
 const quotaAdvice =
   "More is in this vault than your membership allows. Remove something: after 30 days Civitai stops downloads from a vault above its limit, and after 60 days it may erase it";
+
+const all: LibraryQuery = {
+  search: "", kinds: [], base_models: [], roots: [], states: [], duplicates: false, missing: false, tags: [], favourites: false,
+  sort: "newest", reverse: false, offset: 0, limit: 0,
+};
+
+const views: View[] = [
+  { name: "Best portraits", query: { ...all, search: "portrait", favourites: true, sort: "rating" } },
+  { name: "Large checkpoints", query: { ...all, kinds: ["Checkpoint"], sort: "size" } },
+  { name: "To sort", query: { ...all, tags: ["To sort"] } },
+];
 
 export function fakeFromAddress(search: string): FakePlatform {
   const asked = new URLSearchParams(search);
@@ -76,10 +104,14 @@ export function fakeFromAddress(search: string): FakePlatform {
     "vault-unread": { vault: { state: null, problem: unreachable } },
     "signed-out": { account: { ...signedIn, signed_in: false, username: null, tier: null, is_member: false, key_hint: null, kept_in: null }, vault: {} },
     "key-refused": { account: { ...signedIn, signed_in: false, problem: refused }, vault: {}, downloads: everyDownload(Date.now()) },
+    "activity-none": { activity: [] },
+    "activity-loading": { hang: ["activity_list"] },
+    "activity-error": { fail: { activity_list: offline } },
+    refused: { fail: { library_mark: full, file_rename: taken, view_put: full } },
     browser: { capabilities: { pickFolder: false, reveal: false, dropPaths: false, notify: false } },
   };
   const scene = scenes[asked.get("fake") ?? ""] ?? {};
-  const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3) };
+  const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3), activity: everyActivity(Date.now()), views };
   const platform = new FakePlatform({ ...usual, ...scene, settings: { ...settings, ...scene.settings } });
   if (asked.get("fake") === "hostile") makeHostile(platform.items);
   // For looking at what a window shows while something is dragged over it.

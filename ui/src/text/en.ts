@@ -1,7 +1,9 @@
 /** Every word the page shows, by place. Plain, short, no blame; a sentence with parts is a function of them. */
 import { account } from "./en/account";
+import { activity } from "./en/activity";
 import { downloads } from "./en/downloads";
 import { drop } from "./en/drop";
+import { fileActions } from "./en/file-actions";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
@@ -10,6 +12,7 @@ import { names } from "./en/names";
 import { needs } from "./en/needs";
 import { palette, shortcuts } from "./en/palette";
 import { scan } from "./en/scan";
+import { selection } from "./en/selection";
 import { settings } from "./en/settings";
 import { vault } from "./en/vault";
 import { views } from "./en/views";
@@ -20,7 +23,7 @@ export const en = {
 
   ...names,
 
-  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", settings: "Settings", needs: "Needs you", folders: "Folders", away: "away", skip: "Skip to the list" },
+  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", activity: "Activity", settings: "Settings", needs: "Needs you", folders: "Folders", away: "away", skip: "Skip to the list" },
 
   common: {
     retry: "Try again",
@@ -59,10 +62,13 @@ export const en = {
 
   library,
   downloads,
+  activity,
   vault,
   account,
   inspector,
   marks,
+  fileActions,
+  selection,
   views,
   firstRun,
   scan,

@@ -1,3 +1,5 @@
+import { Heart } from "lucide-react";
+
 import type { FacetCount } from "../../bindings/FacetCount";
 import type { Facets } from "../../bindings/Facets";
 import type { ItemState } from "../../bindings/ItemState";
@@ -121,9 +123,11 @@ export function FacetBar({
             on={filter.favourites}
             aria-pressed={filter.favourites}
             amount={format.count(facets?.favourites ?? 0)}
+            aria-label={`${text.library.favourites} ${format.count(facets?.favourites ?? 0)}`}
+            title={text.library.favourites}
             onClick={() => onFilter({ favourites: !filter.favourites })}
           >
-            {text.library.favourites}
+            <Heart aria-hidden size={12} />
           </Chip>
         )}
         {((facets?.duplicates ?? 0) > 0 || filter.duplicates) && (

@@ -7,6 +7,7 @@ import { text, format } from "../../text";
 import { MarksShown } from "../marks/shown";
 import { Cover, StateDot } from "./cover";
 import { nameOf, stateWord } from "./item";
+import { MoreMark, PickMark } from "./pick-mark";
 import { columnsFor } from "./paging";
 import { useWindow } from "./use-window";
 import type { RowsProps } from "./rows";
@@ -17,7 +18,7 @@ const metaHeight = 54;
 const side = 16;
 
 /** Cards. A listbox: every card is one choice, whatever row it falls into. */
-export function Grid({ library, settings, active, selectedId, onChoose, onOpen, onMove, listRef }: RowsProps) {
+export function Grid({ library, settings, active, selectedId, selection, onPress, onMenu, onMove, keys, listRef }: RowsProps) {
   const inner = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -45,7 +46,7 @@ export function Grid({ library, settings, active, selectedId, onChoose, onOpen, 
     resetKey: library.shown,
     onRange: library.setRange,
     onMove,
-    onOpen,
+    keys,
   });
 
   const cells = [];
@@ -54,29 +55,34 @@ export function Grid({ library, settings, active, selectedId, onChoose, onOpen, 
       const index = row.index * columns + column;
       if (index >= total) break;
       const item = library.itemAt(index);
+      const picked = item !== null && selection.has(item.id);
+      const inspected = item !== null && item.id === selectedId;
       cells.push(
         <div
           key={item ? `i${item.id}` : `n${index}`}
           role="option"
           id={`item-${index}`}
-          aria-selected={item !== null && item.id === selectedId}
+          aria-selected={picked || (inspected && selection.size === 0)}
           aria-posinset={index + 1}
           aria-setsize={total}
           aria-label={item ? undefined : text.common.loading}
           data-file-id={item?.id}
           aria-busy={item === null || undefined}
-          className="group absolute top-0 left-0 rounded-lg"
+          className="group absolute top-0 left-0 rounded-lg select-none"
           style={{
             width: cardWidth,
             height: cardHeight,
             transform: `translate(${column * (cardWidth + gap)}px, ${row.start}px)`,
           }}
-          onClick={() => item && onChoose(index, item)}
+          onClick={(event) => item && onPress(index, item, event)}
+          onContextMenu={(event) => item && onMenu(index, item, event)}
         >
           <Card
             item={item}
             settings={settings}
-            selected={item !== null && item.id === selectedId}
+            inspected={inspected}
+            picked={picked}
+            picking={selection.size > 0}
             active={index === active}
           />
         </div>,
@@ -90,6 +96,7 @@ export function Grid({ library, settings, active, selectedId, onChoose, onOpen, 
       role="listbox"
       tabIndex={0}
       aria-label={text.library.results}
+      aria-multiselectable
       aria-busy={library.busy}
       aria-activedescendant={active === null ? undefined : `item-${active}`}
       onKeyDown={onKeyDown}
@@ -105,17 +112,22 @@ export function Grid({ library, settings, active, selectedId, onChoose, onOpen, 
 const Card = memo(function Card({
   item,
   settings,
-  selected,
+  inspected,
+  picked,
+  picking,
   active,
 }: {
   item: LibraryItem | null;
   settings: Settings | undefined;
-  selected: boolean;
+  inspected: boolean;
+  picked: boolean;
+  picking: boolean;
   active: boolean;
 }) {
   const frame = cx(
     "flex size-full overflow-hidden rounded-lg border bg-panel transition-colors",
-    selected ? "border-accent ring-1 ring-accent" : "border-line group-hover:border-line2",
+    picked && "bg-wash",
+    inspected || picked ? "border-accent ring-1 ring-accent" : "border-line group-hover:border-line2",
     active && "group-focus-visible/list:outline-2 group-focus-visible/list:outline-offset-2 group-focus-visible/list:outline-accent",
   );
   if (!item) {
@@ -134,29 +146,31 @@ const Card = memo(function Card({
   // The words come first in the document, as a reader says them; on screen the picture is above.
   return (
     <div className={cx(frame, "flex-col-reverse")}>
-      <div className="shrink-0 px-2.5 pt-2" style={{ height: metaHeight - 1 }}>
+      <div className="relative shrink-0 px-2.5 pt-2" style={{ height: metaHeight - 1 }}>
         <strong className={cx("block truncate font-medium", item.missing && "text-dim")} title={nameOf(item)}>
           {nameOf(item)}
         </strong>
         <Pause />
-        <span className="flex items-center gap-1.5 text-xs text-faint">
+        <span className={cx("flex items-center gap-1.5 text-xs", picked ? "text-dim" : "text-faint")}>
           <StateDot tone={tone} />
           <span className="truncate">{word}</span>
           <Pause />
           <span className="ml-auto shrink-0 tabular-nums">{format.bytes(item.size)}</span>
         </span>
         <Pause />
+        <MoreMark className="absolute top-1 right-1 bg-panel" />
       </div>
       <div className="relative min-h-0 flex-1 overflow-hidden">
         <div className={cx("absolute inset-0 overflow-hidden", item.missing && "opacity-40 saturate-50")}>
           <Cover item={item} settings={settings} />
         </div>
-        <span className={cx(badge, "top-2 left-2 flex max-w-[calc(100%-1rem)] gap-1.5")}>
+        <span className={cx(badge, "top-2 left-2 flex max-w-[calc(100%-2.75rem)] gap-1.5")}>
           <b className="shrink-0 font-semibold">{text.kind(item.kind)}</b>
           <Pause />
           {item.base_model !== null && <span className="truncate">{item.base_model}</span>}
         </span>
         <MarksShown item={item} className={cx(badge, "bottom-2 left-2 flex items-center gap-1")} />
+        <PickMark picked={picked} picking={picking} className="absolute top-1 right-1" />
         {item.copies > 1 && <span className={cx(badge, "right-2 bottom-2")}>{text.library.copiesShort(item.copies)}</span>}
       </div>
     </div>

@@ -1,5 +1,6 @@
-import { FolderSearch, SearchX, TriangleAlert } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { TriangleAlert } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { MouseEvent } from "react";
 
 import { useCommand } from "../../api/client";
 import { useSettings } from "../../api/settings";
@@ -7,25 +8,34 @@ import type { LibraryItem } from "../../bindings/LibraryItem";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
 import { cx } from "../../components/cx";
+import { MenuAt } from "../../components/menu";
+import type { Point } from "../../components/menu";
 import { StateMessage } from "../../components/state-message";
 import { phoneWidth, useMedia, wideWidth } from "../../components/use-media";
 import { errorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
+import { useFileActions } from "../files/file-actions";
+import { ids, subjectOf } from "../files/subject";
+import type { Subject } from "../files/subject";
 import { Inspector } from "../inspector/inspector";
-import { useScan } from "../scan/use-scan";
+import { ActionBar } from "./action-bar";
+import { BulkOutcome } from "./bulk-outcome";
 import { FacetBar } from "./facet-bar";
-import { cleared, facetQuery, isUnfiltered, noFilter, sortedBy } from "./filter";
+import { facetQuery, noFilter, sortedBy } from "./filter";
 import type { Filter, View } from "./filter";
 import { Grid } from "./grid";
+import { nameOf } from "./item";
+import { ItemMenuItems } from "./item-menu";
 import { List } from "./list";
+import { Nothing } from "./nothing";
+import { markAt } from "./pick-mark";
+import type { RowsProps } from "./rows";
 import { SkeletonGrid } from "./skeleton";
 import { Toolbar } from "./toolbar";
+import { useBulk } from "./use-bulk";
+import { useChosen } from "./use-chosen";
 import { useLibrary } from "./use-library";
-
-interface Chosen {
-  index: number | null;
-  id: number;
-}
+import { useSelection } from "./use-selection";
 
 export function LibraryPlace({
   file = null,
@@ -50,22 +60,18 @@ export function LibraryPlace({
   const whole = useCommand("library_facets", facetQuery(noFilter));
   const roots = useCommand("roots_list", {});
   const settings = useSettings();
+  const actions = useFileActions();
 
   const list = useRef<HTMLDivElement>(null);
   const inspector = useRef<HTMLElement>(null);
-  const [active, setActive] = useState<number | null>(null);
-  const [chosen, setChosen] = useState<Chosen | null>(file === null ? null : { index: null, id: file });
-  const [open, setOpen] = useState(file !== null);
-  useEffect(() => {
-    if (file !== null) inspector.current?.focus();
-  }, [file]);
+  const chosen = useChosen(library, file, phone, list, inspector);
+  const selecting = useSelection(library);
+  const bulk = useBulk();
+  const [menu, setMenu] = useState<{ at: Point; index: number; item: LibraryItem } | null>(null);
+  const { selection, clear } = selecting;
+  const { active, atActive, selectedId, open, close } = chosen;
+  const toList = () => list.current?.focus({ preventScroll: true });
 
-  // Another filter or order: other rows, so the keyboard starts from the top again.
-  const [rowsFor, setRowsFor] = useState(library.shown);
-  if (rowsFor !== library.shown) {
-    setRowsFor(library.shown);
-    setActive(null);
-  }
   const { total, totalBytes, shown } = library;
   const announcedFor = useRef(shown);
   useEffect(() => {
@@ -74,76 +80,94 @@ export function LibraryPlace({
     announcedFor.current = shown;
     announce(text.library.shown(total, totalBytes));
   }, [shown, total, totalBytes]);
-  const lastRow = (library.total ?? 0) - 1;
-  if (active !== null && library.total !== null && active > lastRow) setActive(lastRow < 0 ? null : lastRow);
 
-  // Moving onto a row that is not there yet chooses it once it is.
-  const atActive = active === null ? null : library.itemAt(active);
-  if (chosen !== null && chosen.index !== null && chosen.index === active && chosen.id === -1 && atActive) {
-    setChosen({ index: active, id: atActive.id });
-  }
+  const press = (index: number, item: LibraryItem, event: MouseEvent) => {
+    const marked = markAt(event.target);
+    if (marked?.mark === "menu") {
+      const { left, bottom } = marked.element.getBoundingClientRect();
+      setMenu({ at: { x: left, y: bottom }, index, item });
+    } else if (event.shiftKey) {
+      chosen.setActive(index);
+      selecting.extend(index, active);
+    } else if (marked?.mark === "pick" || event.ctrlKey || event.metaKey || (phone && selection.size > 0)) {
+      chosen.setActive(index);
+      selecting.toggle(index, item);
+    } else {
+      if (selection.size > 0) selecting.clear();
+      chosen.choose(index, item);
+    }
+  };
+  // All selected ones where it is one of them.
+  const menuSubjects = useMemo(
+    () => (menu === null ? [] : selection.has(menu.item.id) ? [...selection.values()] : [subjectOf(menu.item)]),
+    [menu, selection],
+  );
+  const trashed = (subjects: readonly Subject[]) => {
+    clear();
+    chosen.forget(new Set(ids(subjects)));
+  };
+  const trash = (subjects: readonly Subject[]) => {
+    if (subjects.length > 0) actions.trash(subjects, { onClosed: toList, onDone: () => trashed(subjects) });
+  };
+  const withKeyboard = () => (selection.size > 0 ? [...selection.values()] : atActive === null ? [] : [subjectOf(atActive)]);
 
-  const show = () => {
-    setOpen(true);
-    requestAnimationFrame(() => inspector.current?.focus());
-  };
-  const choose = (index: number, item: LibraryItem) => {
-    setActive(index);
-    setChosen({ index, id: item.id });
-    setOpen(true);
-    if (phone) requestAnimationFrame(() => inspector.current?.focus());
-  };
-  const move = (index: number) => {
-    setActive(index);
-    setChosen({ index, id: library.itemAt(index)?.id ?? -1 });
-  };
-  const close = () => {
-    setOpen(false);
-    requestAnimationFrame(() => list.current?.focus({ preventScroll: true }));
-  };
-
+  const hasSelection = selection.size > 0 || selecting.gathering;
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      if (event.key !== "Escape" || event.defaultPrevented || !open) return;
-      setOpen(false);
-      requestAnimationFrame(() => list.current?.focus({ preventScroll: true }));
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      const inDetails = event.target instanceof Node && inspector.current?.contains(event.target) === true;
+      if (hasSelection && !inDetails) clear();
+      else if (open) close();
     };
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);
-  }, [open]);
+  });
 
-  const selectedId = chosen !== null && chosen.id !== -1 ? chosen.id : null;
-  const rows = {
+  const rows: RowsProps = {
     library,
     settings: settings.data,
     active,
     selectedId,
-    onChoose: choose,
-    onMove: move,
-    onOpen: show,
+    selection,
+    onPress: press,
+    onMenu: (index, item, event) => {
+      event.preventDefault();
+      chosen.setActive(index);
+      setMenu({ at: { x: event.clientX, y: event.clientY }, index, item });
+    },
+    onMove: (index, extend) => {
+      if (extend) selecting.extend(index, active);
+      chosen.move(index);
+    },
+    keys: {
+      open: chosen.show,
+      toggle: () => {
+        if (active !== null && atActive !== null) selecting.toggle(active, atActive);
+      },
+      all: selecting.all,
+      menu: (row) => {
+        if (row === null || active === null || atActive === null) return;
+        const { left, top } = row.getBoundingClientRect();
+        setMenu({ at: { x: left + 24, y: top + 24 }, index: active, item: atActive });
+      },
+      trash: () => trash(withKeyboard()),
+      rate: (rating) => bulk.mark(withKeyboard(), { rating }),
+    },
     listRef: list,
   };
   const inspecting = open && selectedId !== null;
-  const covered = inspecting && phone;
   return (
     <>
-      <main id="main" inert={covered} className="flex min-h-0 min-w-0 flex-1 flex-col" aria-label={text.library.title}>
+      <main id="main" inert={inspecting && phone} className="flex min-h-0 min-w-0 flex-1 flex-col" aria-label={text.library.title}>
         <h1 className="sr-only">{text.library.title}</h1>
-        <Toolbar
-          filter={filter}
-          view={view}
-          all={whole.data?.all ?? 0}
-          onFilter={onFilter}
-          onView={onView}
-          onLeaveSearch={() => list.current?.focus()}
-        />
+        <Toolbar filter={filter} view={view} all={whole.data?.all ?? 0} onFilter={onFilter} onView={onView} onLeaveSearch={() => list.current?.focus()} />
         <FacetBar
           filter={filter}
           facets={facets.data}
           whole={whole.data}
           roots={roots.data ?? []}
           phone={phone}
-          summary={library.total === null ? null : text.library.shown(library.total, library.totalBytes)}
+          summary={total === null ? null : text.library.shown(total, totalBytes)}
           onFilter={onFilter}
         />
         {library.error !== null ? (
@@ -155,14 +179,38 @@ export function LibraryPlace({
           >
             <Button onClick={library.retry}>{text.common.retry}</Button>
           </StateMessage>
-        ) : library.total === null ? (
+        ) : total === null ? (
           <SkeletonGrid />
-        ) : library.total === 0 ? (
+        ) : total === 0 ? (
           <Nothing filter={filter} onFilter={onFilter} onSettings={onSettings} />
         ) : view === "grid" ? (
           <Grid {...rows} />
         ) : (
           <List {...rows} filter={filter} onSort={(sort) => onFilter(sortedBy(filter, sort))} />
+        )}
+        <BulkOutcome bulk={bulk} />
+        <ActionBar selecting={selecting} total={total ?? 0} bulk={bulk} onTrash={trash} toList={toList} />
+        {menu !== null && (
+          <MenuAt
+            at={menu.at}
+            label={menuSubjects.length > 1 ? text.fileActions.menuMany(menuSubjects.length) : text.fileActions.menu(nameOf(menu.item))}
+            onClose={() => setMenu(null)}
+            onClosed={toList}
+          >
+            <ItemMenuItems
+              item={menu.item}
+              subjects={menuSubjects}
+              selected={selection.has(menu.item.id)}
+              onOpen={() => {
+                chosen.choose(menu.index, menu.item);
+                chosen.show();
+              }}
+              onSelect={() => selecting.toggle(menu.index, menu.item)}
+              onError={bulk.tell}
+              onClosed={toList}
+              onTrashed={() => trashed(menuSubjects)}
+            />
+          </MenuAt>
         )}
       </main>
       {inspecting && (
@@ -171,10 +219,8 @@ export function LibraryPlace({
           id={selectedId}
           known={atActive?.id === selectedId ? atActive : null}
           onClose={close}
-          onShow={(id) => {
-            setChosen({ index: null, id });
-            setActive(null);
-          }}
+          onShow={chosen.showOther}
+          onTrashed={() => chosen.forget(new Set([selectedId]))}
           className={cx(
             wide && "relative w-86 border-l",
             !wide && "absolute inset-y-0 right-0 z-20",
@@ -184,27 +230,5 @@ export function LibraryPlace({
         />
       )}
     </>
-  );
-}
-
-function Nothing({ filter, onFilter, onSettings }: { filter: Filter; onFilter: (change: Partial<Filter>) => void; onSettings: () => void }) {
-  const scan = useScan();
-  if (!isUnfiltered(filter)) {
-    return (
-      <StateMessage icon={SearchX} title={text.library.nothing.title} hint={text.library.nothing.hint(filter.search)}>
-        <Button onClick={() => onFilter(cleared(filter))}>{text.library.nothing.clear}</Button>
-      </StateMessage>
-    );
-  }
-  if (scan.running) {
-    return <StateMessage icon={FolderSearch} title={text.library.empty.scanning} hint={text.library.empty.scanningHint} />;
-  }
-  return (
-    <StateMessage icon={FolderSearch} title={text.library.empty.title} hint={text.library.empty.hint}>
-      <Button look="primary" onClick={() => scan.start()}>
-        {text.library.empty.scan}
-      </Button>
-      <Button onClick={onSettings}>{text.library.empty.folders}</Button>
-    </StateMessage>
   );
 }

@@ -12,6 +12,7 @@ import { Cover, StateDot } from "./cover";
 import { sortDirection } from "./filter";
 import type { Filter } from "./filter";
 import { nameOf, stateWord } from "./item";
+import { MoreMark, PickMark } from "./pick-mark";
 import type { RowsProps } from "./rows";
 import { useWindow } from "./use-window";
 
@@ -41,9 +42,11 @@ export function List({
   settings,
   active,
   selectedId,
-  onChoose,
+  selection,
+  onPress,
+  onMenu,
   onMove,
-  onOpen,
+  keys,
   listRef,
   filter,
   onSort,
@@ -61,7 +64,7 @@ export function List({
     resetKey: library.shown,
     onRange: library.setRange,
     onMove,
-    onOpen,
+    keys,
   });
   const now = useNow();
 
@@ -71,6 +74,7 @@ export function List({
       role="grid"
       tabIndex={0}
       aria-label={text.library.results}
+      aria-multiselectable
       aria-busy={library.busy}
       aria-rowcount={total + 1}
       aria-colcount={columns.length}
@@ -112,26 +116,31 @@ export function List({
       <div role="rowgroup" className="relative mx-4" style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map((row) => {
           const item = library.itemAt(row.index);
-          const selected = item !== null && item.id === selectedId;
+          const inspected = item !== null && item.id === selectedId;
+          const picked = item !== null && selection.has(item.id);
           return (
             <div
               key={item ? `i${item.id}` : `n${row.index}`}
               role="row"
               id={`item-${row.index}`}
               aria-rowindex={row.index + 2}
-              aria-selected={selected}
+              aria-selected={picked || (inspected && selection.size === 0)}
               aria-busy={item === null || undefined}
               data-file-id={item?.id}
               className={cx(
-                "absolute top-0 left-0 flex w-full items-center gap-4 rounded px-2",
-                selected ? "bg-wash" : "hover:bg-hover",
+                "group absolute top-0 left-0 flex w-full items-center gap-4 rounded px-2 select-none",
+                picked || (inspected && selection.size === 0) ? "bg-wash" : "hover:bg-hover",
+                inspected && selection.size > 0 && "ring-1 ring-accent ring-inset",
                 row.index === active &&
                   "group-focus-visible/list:outline-2 group-focus-visible/list:-outline-offset-2 group-focus-visible/list:outline-accent",
               )}
               style={{ height: rowHeight, transform: `translateY(${row.start}px)` }}
-              onClick={() => item && onChoose(row.index, item)}
+              onClick={(event) => item && onPress(row.index, item, event)}
+              onContextMenu={(event) => item && onMenu(row.index, item, event)}
             >
               <Cells item={item} settings={settings} now={now} />
+              {item && <MoreMark className="absolute top-2 right-0 bg-raised" />}
+              {item && <PickMark picked={picked} picking={selection.size > 0} className="absolute top-1.5 left-1.5" />}
             </div>
           );
         })}

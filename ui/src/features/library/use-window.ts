@@ -20,15 +20,26 @@ interface Options {
   /** Changes when the rows are other rows: back to the top. */
   resetKey: unknown;
   onRange: (range: Range) => void;
-  onMove: (index: number) => void;
-  onOpen: () => void;
+  onMove: (index: number, extend: boolean) => void;
+  keys: ListKeys;
+}
+
+/** What keys do besides moving. */
+export interface ListKeys {
+  open: () => void;
+  toggle: () => void;
+  all: () => void;
+  /** The element of the row it is for. */
+  menu: (row: Element | null) => void;
+  trash: () => void;
+  rate: (rating: number) => void;
 }
 
 export function useWindow(options: Options): {
   virtualizer: Virtualizer<HTMLDivElement, Element>;
   onKeyDown: (event: KeyboardEvent) => void;
 } {
-  const { scroller, total, columns, rowHeight, paddingStart, paddingEnd, cover, active, resetKey, onRange, onMove, onOpen } = options;
+  const { scroller, total, columns, rowHeight, paddingStart, paddingEnd, cover, active, resetKey, onRange, onMove, keys } = options;
   const rows = Math.ceil(total / columns);
   const activeRow = active === null ? null : Math.floor(active / columns);
 
@@ -76,23 +87,37 @@ export function useWindow(options: Options): {
   }, [virtualizer, columns, resetKey, activeRow]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target !== event.currentTarget) return;
-    if (event.key === "Enter" || event.key === " ") {
+    if (event.defaultPrevented || event.altKey || event.target !== event.currentTarget) return;
+    const act = actionFor(event, keys, () => scroller.current?.querySelector(`#item-${active ?? 0}`) ?? null);
+    if (act) {
       event.preventDefault();
-      if (active === null && total > 0) onMove(0);
-      onOpen();
+      if (active === null && total > 0 && act.needsRow) onMove(0, false);
+      act.run();
       return;
     }
+    if (event.ctrlKey || event.metaKey) return;
     const move = moveForKey(event.key);
     if (!move) return;
     event.preventDefault();
     const height = (scroller.current?.clientHeight ?? 0) - paddingStart - paddingEnd - cover;
     const to = moved(active, move, total, columns, Math.floor(height / rowHeight));
     if (to === null) return;
-    onMove(to);
+    onMove(to, event.shiftKey);
     virtualizer.scrollToIndex(Math.floor(to / columns), { align: "auto" });
   };
 
   return { virtualizer, onKeyDown };
+}
+
+function actionFor(event: KeyboardEvent, keys: ListKeys, row: () => Element | null): { needsRow: boolean; run: () => void } | null {
+  if (event.ctrlKey || event.metaKey) {
+    return event.key.toLowerCase() === "a" && !event.shiftKey ? { needsRow: false, run: keys.all } : null;
+  }
+  if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) return { needsRow: true, run: () => keys.menu(row()) };
+  if (event.shiftKey) return null;
+  if (event.key === "Enter") return { needsRow: true, run: keys.open };
+  if (event.key === " ") return { needsRow: true, run: keys.toggle };
+  if (event.key === "Delete") return { needsRow: false, run: keys.trash };
+  if (/^[0-5]$/.test(event.key)) return { needsRow: false, run: () => keys.rate(Number(event.key)) };
+  return null;
 }

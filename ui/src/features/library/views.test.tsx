@@ -75,7 +75,7 @@ test("a saved search is removed, and put back while one can still see it", async
   await user.click(await screen.findByRole("menuitem", { name: "Edit saved searches…" }));
   const dialog = within(screen.getByRole("dialog", { name: "Saved searches" }));
   await user.click(dialog.getByRole("button", { name: "Remove “Best ink”" }));
-  const back = await dialog.findByRole("button", { name: "Put “Best ink” back" });
+  const back = await dialog.findByRole("button", { name: "Put back “Best ink”" });
   expect(platform.marks.views).toEqual([]);
   await user.click(back);
   await dialog.findByRole("button", { name: "Remove “Best ink”" });

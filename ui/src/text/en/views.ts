@@ -20,7 +20,7 @@ export const views = {
   remove: (name: string) => `Remove “${name}”`,
   removed: (name: string) => `“${name}” was removed`,
   putBack: "Put back",
-  putBackOne: (name: string) => `Put “${name}” back`,
+  putBackOne: (name: string) => `Put back “${name}”`,
   done: "Done",
   parts: (search: string, filters: number) =>
     [search === "" ? "" : `“${search}”`, filters === 0 ? "" : plural(filters, "filter", "filters")].filter(Boolean).join(", ") || "Everything",

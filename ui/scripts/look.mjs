@@ -305,6 +305,118 @@ const scenes = {
       await page.getByRole("heading", { name: "Downloads" }).scrollIntoViewIfNeeded();
     },
   },
+  palette: { query: "fake=scan", act: (page) => page.keyboard.press("Control+k").then(() => page.getByRole("combobox").waitFor()) },
+  "palette-models": {
+    query: "fake",
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").waitFor();
+      await page.keyboard.type("paper");
+      await page.getByRole("option", { name: /^Show all/ }).waitFor();
+    },
+  },
+  "palette-link": {
+    query: "fake",
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").waitFor();
+      await page.keyboard.insertText("https://civitai.com/models/827184?modelVersionId=2514310");
+      await page.getByRole("option", { name: /^See what/ }).waitFor();
+    },
+  },
+  "palette-nothing": {
+    query: "fake",
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").waitFor();
+      await page.keyboard.type("zebra");
+      await page.getByText("Nothing matches").waitFor();
+    },
+  },
+  shortcuts: { query: "fake", act: (page) => page.keyboard.press("?").then(() => page.getByRole("dialog").waitFor()) },
+  "drop-link": {
+    query: "fake",
+    act: (page) =>
+      page.evaluate(() => {
+        const data = new window.DataTransfer();
+        data.setData("text/uri-list", "https://civitai.com/models/1");
+        document.body.dispatchEvent(new window.DragEvent("dragover", { bubbles: true, cancelable: true, dataTransfer: data }));
+      }),
+  },
+  "drop-folder": {
+    query: "fake",
+    act: (page) => page.evaluate(() => window.dispatchEvent(new window.CustomEvent("fake-drag", { detail: { type: "enter", paths: ["/home/sam/SwarmUI"] } }))),
+  },
+  "drop-sheet": {
+    query: "fake",
+    act: async (page) => {
+      const paths = ["/home/sam/SwarmUI", "/home/sam/ComfyUI/models/loras/inkwash_new.safetensors", "/data/downloads/found.ckpt", "/data/cat.png"];
+      await page.evaluate((detail) => window.dispatchEvent(new window.CustomEvent("fake-drag", { detail })), { type: "drop", paths });
+      await page.getByText("In none of your folders").waitFor();
+    },
+  },
+  "drop-browser": {
+    query: "fake=browser",
+    act: async (page) => {
+      await page.evaluate(() => {
+        const data = new window.DataTransfer();
+        data.items.add(new window.File(["x"], "neon_alley_rain_v2.safetensors"));
+        document.body.dispatchEvent(new window.DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+      });
+      await page.getByText("A file of this name is in the library").waitFor();
+    },
+  },
+  viewer: {
+    query: "fake",
+    act: async (page) => {
+      await openFirst(page);
+      await page.getByRole("button", { name: "Enlarge the preview" }).click();
+      await page.getByRole("dialog").waitFor();
+      await page.waitForTimeout(200);
+    },
+  },
+  "viewer-blurred": {
+    query: "fake",
+    act: async (page) => {
+      await openFirst(page);
+      await page.getByRole("button", { name: "Enlarge the preview" }).click();
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowRight");
+      await page.waitForTimeout(200);
+    },
+  },
+  "inspector-metadata": {
+    query: "fake",
+    act: async (page) => {
+      await openFirst(page);
+      await page.getByText("Metadata in the file").click();
+      await page.getByRole("button", { name: "Unfold ss_tag_frequency" }).click();
+      await page.getByRole("button", { name: /^10_inkwash/ }).click();
+      await page.getByRole("complementary", { name: "Details" }).evaluate((element) => element.scrollTo(0, 99999));
+    },
+  },
+  hostile: { query: "fake=hostile", act: openFirst },
+  "hostile-script": {
+    query: "fake=hostile",
+    act: async (page) => {
+      await page.locator("#item-1").click();
+      await page.waitForTimeout(400);
+      await page.getByText("Trigger words").scrollIntoViewIfNeeded();
+    },
+  },
+  "hostile-long": {
+    query: "fake=hostile",
+    act: async (page) => {
+      await page.getByRole("listbox").focus();
+      for (let moved = 0; moved < 4; moved += 1) await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Enter");
+      await page.waitForTimeout(400);
+    },
+  },
+  needs: { query: "fake=key-refused", hash: "#/needs" },
+  "needs-none": { query: "fake=empty", hash: "#/needs" },
+  "needs-error": { query: "fake=downloads-error", hash: "#/needs" },
   marks: {
     query: "fake",
     act: async (page) => {
@@ -491,7 +603,7 @@ for (const [sizeName, [width, height]] of Object.entries(sizes)) {
         for (const violation of result.violations) {
           complain(name, `${violation.id}: ${violation.help}\n   ${violation.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`).join("\n   ")}`);
         }
-        const acted = await page.evaluate(() => window.acted === true || document.querySelector(".prose :is(img, script)") !== null);
+        const acted = await page.evaluate(() => window.acted === true || document.querySelector(".prose :is(img, script, svg, iframe, form, input, style, math), .prose [style], .prose [onclick], .prose [href^='javascript']") !== null);
         if (acted) complain(name, "an author's text may act");
         const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
         if (wide) complain(name, "scrolls sideways");

@@ -6,17 +6,20 @@ import { useDownloads } from "./api/downloads";
 import { Button } from "./components/button";
 import { StateMessage } from "./components/state-message";
 import { phoneWidth, useMedia } from "./components/use-media";
-import { goTo, usePlace } from "./components/use-place";
+import { focusMain, goInto, goTo, usePlace } from "./components/use-place";
 import { errorWords, WithCode } from "./components/wire-error";
 import { isOver } from "./features/downloads/state";
 import { FileActionsProvider } from "./features/files/file-actions";
-import { facetQuery, noFilter, toggled } from "./features/library/filter";
+import { cleared, facetQuery, noFilter, toggled } from "./features/library/filter";
 import type { Filter, View } from "./features/library/filter";
 import { LibraryPlace } from "./features/library/library";
+import { useNeeds } from "./features/needs/use-needs";
 import { fileOf, placeOf } from "./features/rail/places";
 import { BottomBar, Rail } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
-import { ActivityPlace, DownloadsPlace, FirstRun, SettingsPlace, VaultPlace } from "./places";
+import { Overlays } from "./overlays";
+import type { Overlay } from "./overlays";
+import { ActivityPlace, DownloadsPlace, FirstRun, NeedsPlace, SettingsPlace, VaultPlace } from "./places";
 import { text } from "./text";
 import { useTheme } from "./theme";
 
@@ -31,16 +34,24 @@ export function App() {
   const facets = useCommand("library_facets", facetQuery(noFilter));
   const downloads = useDownloads();
   const vault = useCommand("vault_show", {});
+  const { needs } = useNeeds();
   const unfinished = downloads.data?.filter((download) => !isOver(download)).length ?? 0;
   const amounts = {
     library: facets.data?.all ?? null,
     vault: vault.data && vault.data.items.length > 0 ? vault.data.items.length : null,
     downloads: unfinished > 0 ? unfinished : null,
+    needs: needs.length > 0 ? needs.length : null,
   };
   const [filter, setFilter] = useState<Filter>(noFilter);
   const [view, setView] = useState<View>(() => (localStorage.getItem(viewStore) === "list" ? "list" : "grid"));
   // A change, not a whole: a search still settling must not undo a chip clicked meanwhile.
   const change = (part: Partial<Filter>) => setFilter((now) => ({ ...now, ...part }));
+  /** The library with this asked for, and nothing else. */
+  const show = (part: Partial<Filter>) => {
+    setFilter((now) => ({ ...cleared(now), ...part }));
+    goInto("library");
+  };
+  const [overlay, setOverlay] = useState<Overlay>(null);
   const [setUp, setSetUp] = useState(false);
   if (roots.data?.length === 0 && !setUp) setSetUp(true);
 
@@ -69,6 +80,7 @@ export function App() {
             goTo("library");
           }}
         />
+        <Overlays overlay={overlay} onOverlay={setOverlay} onLibrary={show} />
       </div>
     );
   }
@@ -80,8 +92,7 @@ export function App() {
         className="sr-only top-2 left-2 z-50 rounded bg-raised px-3 py-1.5 shadow-pop focus:not-sr-only focus:absolute"
         onClick={(event) => {
           event.preventDefault();
-          const target = document.querySelector<HTMLElement>('#main [role="listbox"], #main [role="grid"], #main');
-          target?.focus();
+          focusMain();
         }}
       >
         {text.places.skip}
@@ -94,6 +105,7 @@ export function App() {
             amounts={amounts}
             roots={roots.data ?? []}
             chosenRoots={filter.roots}
+            onPalette={() => setOverlay("palette")}
             onRoot={(id) => {
               change({ roots: place === "library" ? toggled(filter.roots, id) : [id] });
               goTo("library");
@@ -106,9 +118,11 @@ export function App() {
           ) : place === "vault" ? (
             <VaultPlace />
           ) : place === "downloads" ? (
-            <DownloadsPlace />
+            <DownloadsPlace rest={rest} />
           ) : place === "activity" ? (
             <ActivityPlace />
+          ) : place === "needs" ? (
+            <NeedsPlace onLibrary={show} />
           ) : (
             <LibraryPlace
               // Another file in the address: another look at the library, with that file open.
@@ -128,6 +142,7 @@ export function App() {
       </div>
       <ScanBar />
       {phone && <BottomBar place={place} amounts={amounts} />}
+      <Overlays overlay={overlay} onOverlay={setOverlay} onLibrary={show} />
     </div>
   );
 }

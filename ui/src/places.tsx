@@ -28,6 +28,11 @@ export const VaultPlace = lazily(
   () => <Outlines title={text.vault.title} className="max-w-3xl" />,
 );
 
+export const NeedsPlace = lazily(
+  () => import("./features/needs/needs-place").then((part) => part.NeedsPlace),
+  () => <Outlines title={text.needs.title} className="max-w-2xl" />,
+);
+
 export const ActivityPlace = lazily(
   () => import("./features/activity/activity").then((part) => part.ActivityPlace),
   () => <Outlines title={text.activity.title} className="max-w-3xl" />,
@@ -44,7 +49,16 @@ export const FirstRun = lazily(
   () => <main id="main" aria-label={text.firstRun.title} className="min-h-0 flex-1" />,
 );
 
+// Over any place, and gone again: nothing takes their place while they are fetched.
+const nothing = () => null;
+
+export const Palette = lazily(() => import("./features/palette/palette").then((part) => part.Palette), nothing);
+
+export const Shortcuts = lazily(() => import("./features/shortcuts/shortcuts").then((part) => part.Shortcuts), nothing);
+
+export const DropSheet = lazily(() => import("./features/drop/drop-sheet").then((part) => part.DropSheet), nothing);
+
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, ActivityPlace, SettingsPlace, FirstRun].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, VaultPlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
 }

@@ -1,8 +1,9 @@
 /** Dialogs. The browser's own element: it traps focus, and Esc closes it. */
-import { useEffect, useId, useRef } from "react";
+import { useId } from "react";
 import type { ReactNode } from "react";
 
 import { Button } from "./button";
+import { useModal } from "./use-modal";
 
 /** A dialog around anything; focus goes back to where it was. */
 export function Dialog({
@@ -16,18 +17,8 @@ export function Dialog({
   children: ReactNode;
   onClose: () => void;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const id = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    const before = document.activeElement;
-    element?.showModal();
-    return () => {
-      element?.close();
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
-
   return (
     <dialog
       ref={dialog}

@@ -12,6 +12,9 @@ export function Picture({
   alt = "",
   controls = false,
   small = false,
+  fit = "cover",
+  autoPlay = false,
+  fallback = cover,
 }: {
   /** `null` where there is nothing to fetch. */
   src: string | null;
@@ -22,6 +25,11 @@ export function Picture({
   controls?: boolean;
   /** A thumbnail: a blur fit for a card would leave nothing of it. */
   small?: boolean;
+  fit?: "cover" | "contain";
+  /** A video begins by itself, unless the person asked for less motion. */
+  autoPlay?: boolean;
+  /** In place of what cannot be shown. */
+  fallback?: ReactNode;
 }) {
   const [ready, setReady] = useState<string | null>(null);
   const [broken, setBroken] = useState<string | null>(null);
@@ -29,14 +37,15 @@ export function Picture({
   const [still, setStill] = useState<string | null>(null);
 
   const look = cx(
-    "absolute inset-0 size-full object-cover transition-opacity",
+    "absolute inset-0 size-full transition-opacity",
+    fit === "cover" ? "object-cover" : "object-contain",
     ready === src ? "opacity-100" : "opacity-0",
     blurred && (small ? "scale-140 blur-[7px]" : "scale-150 blur-2xl"),
   );
   const shown = src !== null && broken !== src;
   return (
     <>
-      {!(shown && ready === src) && cover}
+      {shown ? ready !== src && cover : src === null ? cover : fallback}
       {shown &&
         (video && still !== src ? (
           <video
@@ -51,6 +60,7 @@ export function Picture({
             playsInline
             preload="metadata"
             controls={controls && !blurred}
+            autoPlay={autoPlay && !blurred && !prefersStill()}
             onLoadedData={() => setReady(src)}
             onError={() => setStill(src)}
             onPointerEnter={(event) => {

@@ -2,7 +2,11 @@ import { useSyncExternalStore } from "react";
 
 /** The place in the page's address after `#/`; back and forward work. */
 export function usePlace(): string {
-  return useSyncExternalStore(listen, () => location.hash.replace(/^#\/?/, ""));
+  return useSyncExternalStore(listen, here);
+}
+
+function here(): string {
+  return location.hash.replace(/^#\/?/, "");
 }
 
 function listen(listener: () => void): () => void {
@@ -11,5 +15,24 @@ function listen(listener: () => void): () => void {
 }
 
 export function goTo(place: string): void {
-  location.hash = `#/${place}`;
+  if (here() !== place || !place.includes("/")) {
+    location.hash = `#/${place}`;
+    return;
+  }
+  // What was opened by its address and closed since is opened again.
+  const [first = ""] = place.split("/");
+  window.addEventListener("hashchange", () => (location.hash = `#/${place}`), { once: true });
+  location.hash = `#/${first}`;
+}
+
+/** By keyboard: the place, and the focus in it. */
+export function goInto(place: string): void {
+  const focus = () => requestAnimationFrame(focusMain);
+  if (here() === place) focus();
+  else window.addEventListener("hashchange", focus, { once: true });
+  goTo(place);
+}
+
+export function focusMain(): void {
+  document.querySelector<HTMLElement>('#main [role="listbox"], #main [role="grid"], #main')?.focus();
 }

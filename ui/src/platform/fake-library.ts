@@ -11,6 +11,8 @@ import type { SidecarInfo } from "../bindings/SidecarInfo";
 import type { Tool } from "../bindings/Tool";
 import { madeMarks } from "./fake-marks";
 
+import { hostileDescription, isHostile } from "./fake-hostile";
+
 const names = [
   "Ink and Wash Landscapes", "Neon Alley Rain", "Porcelain Portrait", "Brutalist Interiors", "Field Notes Botanica",
   "Analog 35 Grain", "Paper Diorama", "Velvet Noir", "Coral Reef Macro", "Gouache Storybook", "Isometric Cabins",
@@ -215,7 +217,7 @@ export function detailOf(item: LibraryItem, items: readonly LibraryItem[], note:
       : [],
     version_description: known ? "<p>Trained longer on <strong>wet edges</strong>; works best at 0.7 with a low CFG.</p>" : null,
     model_description: known
-      ? `<p>Landscapes in the manner of ink and wash, from <em>bone-dry</em> brush to heavy bleeding.</p><ul><li>Weight 0.6 to 0.8</li><li>Twenty steps are enough</li></ul><p>More at <a href="https://civitai.com/models/827184">the model's page</a>. <img src="https://tracker.invalid/p.gif" onerror="window.acted = true"><script>window.acted = true</script>${"Paper texture holds up to about two megapixels. ".repeat(8)}</p>`
+      ? `<p>Landscapes in the manner of ink and wash, from <em>bone-dry</em> brush to heavy bleeding.</p><ul><li>Weight 0.6 to 0.8</li><li>Twenty steps are enough</li></ul><p>More at <a href="https://civitai.com/models/827184">the model's page</a>. <img src="https://tracker.invalid/p.gif" onerror="window.acted = true"><script>window.acted = true</script>${isHostile(item) ? hostileDescription : ""}${"Paper texture holds up to about two megapixels. ".repeat(8)}</p>`
       : null,
     tags: known ? ["style", "landscape", "ink", "traditional media"] : [],
     civitai_url: known ? `https://civitai.com/models/${item.model_id ?? 0}?modelVersionId=${item.version_id ?? 0}` : null,
@@ -230,6 +232,10 @@ export function detailOf(item: LibraryItem, items: readonly LibraryItem[], note:
               ["modelspec.architecture", "stable-diffusion-xl-v1-base/lora"],
               ["ss_base_model_version", "sdxl_base_v1-0"],
               ["ss_network_dim", "32"],
+              ["ss_learning_rate", "0.0001"],
+              ["ss_training_comment", "Trained on scans of my own sketchbooks. ".repeat(14)],
+              ["ss_resolution", "(1024, 1024)"],
+              ["ss_num_train_images", "627"],
               ["ss_tag_frequency", '{"10_inkwash": {"inkwash": 412, "mountain": 118, "mist": 97}}'],
             ],
           },

@@ -5,6 +5,8 @@ import type { View } from "../bindings/View";
 import type { WireError } from "../bindings/WireError";
 import { FakePlatform, signedIn } from "./fake";
 import type { FakeOptions } from "./fake";
+import type { FileDrag } from "./types";
+import { makeHostile } from "./fake-hostile";
 import { everyDownload, manyDownloads } from "./fake-downloads";
 import { everyActivity } from "./fake-files";
 
@@ -88,7 +90,7 @@ export function fakeFromAddress(search: string): FakePlatform {
     loading: { hang: ["library_list", "library_facets", "roots_detect"] },
     error: { fail: { library_list: offline } },
     unreachable: { fail: { roots_list: offline } },
-    empty: { items: 0 },
+    empty: { items: 0, roots: 2, downloads: [] },
     lost: { lost: true },
     downloads: { downloads: everyDownload(Date.now()), settings: { download_hours: { from: 22 * 60, to: 6 * 60 } } },
     "downloads-many": { downloads: manyDownloads(Date.now(), 1000) },
@@ -101,16 +103,19 @@ export function fakeFromAddress(search: string): FakePlatform {
     "vault-none": { vault: { state: "ready", info: { owner: null, used: 0, storage: 107e9, updated_at: null }, synced_at: Date.now() - 60_000 } },
     "vault-unread": { vault: { state: null, problem: unreachable } },
     "signed-out": { account: { ...signedIn, signed_in: false, username: null, tier: null, is_member: false, key_hint: null, kept_in: null }, vault: {} },
-    "key-refused": { account: { ...signedIn, signed_in: false, problem: refused }, vault: {} },
+    "key-refused": { account: { ...signedIn, signed_in: false, problem: refused }, vault: {}, downloads: everyDownload(Date.now()) },
     "activity-none": { activity: [] },
     "activity-loading": { hang: ["activity_list"] },
     "activity-error": { fail: { activity_list: offline } },
     refused: { fail: { library_mark: full, file_rename: taken, view_put: full } },
-    browser: { capabilities: { pickFolder: false, reveal: false, notify: false } },
+    browser: { capabilities: { pickFolder: false, reveal: false, dropPaths: false, notify: false } },
   };
   const scene = scenes[asked.get("fake") ?? ""] ?? {};
   const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3), activity: everyActivity(Date.now()), views };
   const platform = new FakePlatform({ ...usual, ...scene, settings: { ...settings, ...scene.settings } });
+  if (asked.get("fake") === "hostile") makeHostile(platform.items);
+  // For looking at what a window shows while something is dragged over it.
+  window.addEventListener("fake-drag", (event) => event instanceof CustomEvent && platform.drag(event.detail as FileDrag));
   if (asked.has("moving")) setInterval(() => platform.downloads.tick(0.2), 200);
   return platform;
 }

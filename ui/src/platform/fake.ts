@@ -23,7 +23,7 @@ import { FakeMarks } from "./fake-marks";
 import { checkPlaces, rootOf } from "./fake-roots";
 import { FakeVault, makeVault, noVault } from "./fake-vault";
 import { CommandError } from "./types";
-import type { Capabilities, CommandName, Platform, PreviewIndex, Request, Response } from "./types";
+import type { Capabilities, CommandName, FileDrag, Platform, PreviewIndex, Request, Response } from "./types";
 
 export const fakeNow = Date.UTC(2026, 10, 23, 12);
 
@@ -115,11 +115,12 @@ export class FakePlatform implements Platform {
   fail: Partial<Record<CommandName, WireError>>;
   readonly link = new ConnectionState();
   readonly #options: FakeOptions;
+  readonly #drags = new Set<(drag: FileDrag) => void>();
   readonly #handlers = new Set<(event: EngineEvent) => void>();
 
   constructor(options: FakeOptions = {}) {
     this.#options = options;
-    this.capabilities = { pickFolder: true, reveal: true, notify: true, ...options.capabilities };
+    this.capabilities = { pickFolder: true, reveal: true, dropPaths: true, notify: true, ...options.capabilities };
     this.roots = rootPaths.slice(0, options.roots ?? 3).map((path, index) => rootOf(path, index));
     this.items = this.roots.length === 0 ? [] : makeItems(options.items ?? 60, this.roots);
     this.#count();
@@ -343,6 +344,18 @@ export class FakePlatform implements Platform {
 
   previewUrl(fileId: number, which: PreviewIndex): string {
     return picture(fileId, typeof which === "number" ? which : 0);
+  }
+
+  onFileDrag(handler: (drag: FileDrag) => void): () => void {
+    this.#drags.add(handler);
+    return () => {
+      this.#drags.delete(handler);
+    };
+  }
+
+  /** As if something were dragged over the window from outside. */
+  drag(drag: FileDrag): void {
+    for (const handler of this.#drags) handler(drag);
   }
 
   pickFolder(): Promise<string | null> {

@@ -7,7 +7,7 @@ import { CommandError, isWireError } from "./types";
 import type { CommandName, Platform, PreviewIndex, Request, Response as Answer } from "./types";
 
 export class HttpPlatform implements Platform {
-  readonly capabilities = { pickFolder: false, reveal: false, notify: false };
+  readonly capabilities = { pickFolder: false, reveal: false, dropPaths: false, notify: false };
   readonly #connection = new ConnectionState();
 
   async call<K extends CommandName>(name: K, request: Request<K>): Promise<Answer<K>> {
@@ -76,6 +76,10 @@ export class HttpPlatform implements Platform {
 
   previewUrl(fileId: number, which: PreviewIndex, key: string): string {
     return `/preview/${fileId}/${which}?v=${encodeURIComponent(key)}`;
+  }
+
+  onFileDrag(): () => void {
+    return () => undefined;
   }
 
   pickFolder(): Promise<string | null> {

@@ -3,7 +3,7 @@ import { HttpPlatform } from "./http";
 import type { Platform } from "./types";
 
 export { CommandError, isWireError } from "./types";
-export type { Capabilities, CommandName, Connection, Platform, PreviewIndex, Request, Response } from "./types";
+export type { Capabilities, CommandName, Connection, FileDrag, Platform, PreviewIndex, Request, Response } from "./types";
 
 export async function choosePlatform(): Promise<Platform> {
   if ("__TAURI_INTERNALS__" in window) {

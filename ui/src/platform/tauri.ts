@@ -1,18 +1,19 @@
 /** The page in the desktop window. The only file that knows Tauri. */
 import { Channel, invoke } from "@tauri-apps/api/core";
+import { getCurrentWebview } from "@tauri-apps/api/webview";
 
 import type { Event as EngineEvent } from "../bindings/Event";
 import { text } from "../text";
 import { copyText } from "./clipboard";
 import { backoff, ConnectionState } from "./connection";
 import { CommandError, isWireError } from "./types";
-import type { CommandName, Platform, PreviewIndex, Request, Response as Answer } from "./types";
+import type { CommandName, FileDrag, Platform, PreviewIndex, Request, Response as Answer } from "./types";
 
 // WebView2 and Android's view only load http(s); Tauri maps the scheme to a host there.
 const previewBase = /Windows|Android/.test(navigator.userAgent) ? "http://preview.localhost" : "preview://localhost";
 
 export class TauriPlatform implements Platform {
-  readonly capabilities = { pickFolder: true, reveal: true, notify: true };
+  readonly capabilities = { pickFolder: true, reveal: true, dropPaths: true, notify: true };
   readonly #connection = new ConnectionState();
 
   async call<K extends CommandName>(name: K, request: Request<K>): Promise<Answer<K>> {
@@ -61,6 +62,27 @@ export class TauriPlatform implements Platform {
 
   previewUrl(fileId: number, which: PreviewIndex, key: string): string {
     return `${previewBase}/${fileId}/${which}?v=${encodeURIComponent(key)}`;
+  }
+
+  onFileDrag(handler: (drag: FileDrag) => void): () => void {
+    let ended = false;
+    let stop: (() => void) | undefined;
+    const listening = getCurrentWebview().onDragDropEvent(({ payload }) => {
+      if (ended || payload.type === "over") return;
+      handler(payload.type === "leave" ? { type: "leave" } : { type: payload.type, paths: payload.paths });
+    });
+    listening.then(
+      (unlisten) => {
+        stop = unlisten;
+        if (ended) unlisten();
+      },
+      // The window may not listen: everything that can be dropped can be added in another way as well.
+      () => undefined,
+    );
+    return () => {
+      ended = true;
+      stop?.();
+    };
   }
 
   pickFolder(): Promise<string | null> {

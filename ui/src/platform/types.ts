@@ -18,9 +18,14 @@ export interface Capabilities {
   pickFolder: boolean;
   /** The shell can show a file in the file manager. */
   reveal: boolean;
+  /** The shell tells where files lie that are dragged onto the page. */
+  dropPaths: boolean;
   /** The shell stays in the tray and notifies from there. */
   notify: boolean;
 }
+
+/** Files and folders that are dragged over the page from outside: where they lie. */
+export type FileDrag = { type: "enter" | "drop"; paths: string[] } | { type: "leave" };
 
 /** `thumb` is a small cover, for lists. */
 export type PreviewIndex = "cover" | "thumb" | number;
@@ -35,6 +40,8 @@ export interface Platform {
   onConnection(listener: () => void): () => void;
   /** `key` changes when the picture does, so that it may be cached for ever. */
   previewUrl(fileId: number, which: PreviewIndex, key: string): string;
+  /** Only with `dropPaths`: otherwise the page's own events are all there is. */
+  onFileDrag(handler: (drag: FileDrag) => void): () => void;
   /** `null` when nothing was picked. */
   pickFolder(): Promise<string | null>;
   reveal(fileId: number): Promise<void>;

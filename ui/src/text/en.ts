@@ -2,12 +2,15 @@
 import { account } from "./en/account";
 import { activity } from "./en/activity";
 import { downloads } from "./en/downloads";
+import { drop } from "./en/drop";
 import { fileActions } from "./en/file-actions";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
 import { marks } from "./en/marks";
 import { names } from "./en/names";
+import { needs } from "./en/needs";
+import { palette, shortcuts } from "./en/palette";
 import { scan } from "./en/scan";
 import { selection } from "./en/selection";
 import { settings } from "./en/settings";
@@ -20,7 +23,7 @@ export const en = {
 
   ...names,
 
-  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", activity: "Activity", settings: "Settings", folders: "Folders", away: "away", skip: "Skip to the list" },
+  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", activity: "Activity", settings: "Settings", needs: "Needs you", folders: "Folders", away: "away", skip: "Skip to the list" },
 
   common: {
     retry: "Try again",
@@ -70,6 +73,11 @@ export const en = {
   firstRun,
   scan,
   settings,
+
+  palette,
+  shortcuts,
+  drop,
+  needs,
 
   /** Civitai's content levels. */
   level: (level: number) =>

@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { useCommand, useMutationCommand } from "../../api/client";
 import type { DownloadPlan } from "../../bindings/DownloadPlan";
@@ -15,18 +15,32 @@ import { Plan } from "./plan";
 const words = text.downloads.add;
 
 /** A link, number or AIR becomes a plan; the plan becomes a download. Nothing is fetched before "Download". */
-export function Add() {
+export function Add({ asked }: { /** What to look up at once: it came with the address. */ asked: string | null }) {
   const roots = useCommand("roots_list", {});
   const plan = useMutationCommand("download_plan");
   const add = useMutationCommand("download_add");
   const field = useRef<HTMLInputElement>(null);
   const [what, setWhat] = useState("");
   const [shown, setShown] = useState<{ request: DownloadRequest; plan: DownloadPlan } | null>(null);
+  const [taken, setTaken] = useState<string | null>(null);
+  if (asked !== taken) {
+    setTaken(asked);
+    if (asked !== null) {
+      setWhat(asked);
+      setShown(null);
+    }
+  }
 
   const look = (request: DownloadRequest) => {
     add.reset();
     plan.mutate(request, { onSuccess: (answer) => setShown({ request, plan: answer }) });
   };
+  const { mutate } = plan;
+  useEffect(() => {
+    if (asked === null) return;
+    mutate({ what: asked }, { onSuccess: (answer) => setShown({ request: { what: asked }, plan: answer }) });
+    field.current?.focus();
+  }, [asked, mutate]);
   const ask = (typed: string) => {
     if (typed.trim() === "") return;
     setShown(null);
@@ -36,6 +50,8 @@ export function Add() {
     setShown(null);
     setWhat("");
     field.current?.focus();
+    // Back must not ask again for what is done with.
+    if (asked !== null) history.replaceState(null, "", "#/downloads");
   };
   const download = () => {
     if (shown === null) return;

@@ -159,3 +159,14 @@ test("a list that cannot be read says why and is asked for again", async () => {
   await user.click(screen.getByRole("button", { name: "Try again" }));
   await queue();
 });
+
+test("an address with a reference shows its plan, and nothing is fetched", async () => {
+  location.hash = "#/downloads/plan/https%3A%2F%2Fcivitai.com%2Fmodels%2F12%3FmodelVersionId%3D34";
+  const { user, called } = openApp({ downloads: [] });
+  expect(await screen.findByRole("region", { name: "What would be downloaded" })).toBeTruthy();
+  expect(called("download_plan")[0]?.request).toEqual({ what: "https://civitai.com/models/12?modelVersionId=34" });
+  expect(called("download_add")).toEqual([]);
+  await user.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(location.hash).toBe("#/downloads");
+  expect(screen.getByRole("textbox")).toHaveProperty("value", "");
+});

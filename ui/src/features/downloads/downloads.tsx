@@ -12,12 +12,13 @@ import { ErrorWords, errorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { Add } from "./add";
 import { ids, Queue } from "./queue";
+import { plannedAt } from "./reference";
 import { Row } from "./row";
 import { splitUp, sum } from "./state";
 
 const words = text.downloads;
 
-export function DownloadsPlace() {
+export function DownloadsPlace({ rest = "" }: { rest?: string }) {
   const downloads = useDownloads();
   const settings = useSettings();
   const actions = useDownloadActions();
@@ -43,7 +44,7 @@ export function DownloadsPlace() {
             <p className="text-dim tabular-nums">{words.summary(queue.length, all.received, all.total, all.speed)}</p>
           )}
         </div>
-        <Add />
+        <Add asked={plannedAt(rest)} />
         {actions.error !== null && (
           <Notice tone="bad">
             <ErrorWords error={actions.error} />

@@ -5,6 +5,7 @@ import type { RootInfo } from "../../bindings/RootInfo";
 import { Button } from "../../components/button";
 import { Notice } from "../../components/state-message";
 import { format, text } from "../../text";
+import { visible } from "../../text/visible";
 import { RootSelect } from "./root-select";
 
 const words = text.downloads.add;
@@ -33,7 +34,7 @@ export function Plan({
   return (
     <section aria-label={words.plan} aria-busy={busy} className="mt-3 flex flex-col gap-3 rounded-xl border border-line bg-panel p-4">
       <div>
-        <h2 className="text-lg font-semibold tracking-tight wrap-anywhere">{plan.title}</h2>
+        <h2 className="text-lg font-semibold tracking-tight wrap-anywhere"><bdi>{visible(plan.title)}</bdi></h2>
         <p className="text-dim">{about}</p>
       </div>
       {plan.files.length > 1 && (
@@ -42,7 +43,7 @@ export function Plan({
           {plan.files.map((file) => (
             <label key={file.id} className="flex items-baseline gap-x-2 rounded px-1 py-0.5 hover:bg-hover phone:flex-wrap">
               <input type="radio" name={`${id}-file`} className="accent-(--accent)" checked={file.id === plan.file} onChange={() => onFile(file.id)} />
-              <span className="min-w-0 flex-1 wrap-anywhere">{file.name}</span>
+              <span className="min-w-0 flex-1 wrap-anywhere"><bdi>{visible(file.name)}</bdi></span>
               <span className="shrink-0 text-right text-sm text-dim tabular-nums phone:basis-full phone:pl-5.5 phone:text-left">
                 {[file.file_type, format.bytes(file.size), file.primary ? words.first : null].filter(Boolean).join(" · ")}
               </span>
@@ -56,7 +57,7 @@ export function Plan({
         </label>
         <RootSelect id={`${id}-root`} roots={roots} value={plan.root} onChange={(root) => root !== null && onRoot(root)} />
         <span className="text-faint">{words.goesTo}</span>
-        <span className="font-mono text-sm wrap-anywhere select-text">{plan.path}</span>
+        <bdi className="font-mono text-sm wrap-anywhere select-text">{visible(plan.path)}</bdi>
         <span className="text-faint">{words.size}</span>
         <span>{words.about(plan.size, plan.free)}</span>
       </div>

@@ -11,6 +11,7 @@ import { ProgressBar } from "../../components/progress-bar";
 import { useNow } from "../../components/use-now";
 import { WithCode } from "../../components/wire-error";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { StateDot } from "../library/cover";
 import { Limit } from "./limit";
 import { can, facts, fraction, isOver, said } from "./state";
@@ -42,7 +43,8 @@ export function Row({
   order?: Order | null;
 }) {
   const now = useNow();
-  const { title, wanted, kind, base_model, path, asked_by, state } = download;
+  const { wanted, kind, base_model, path, asked_by, state } = download;
+  const title = visible(download.title);
   const part = wanted.of === "vault" ? words.part[wanted.part] : null;
   const told = said(download, now, hours);
   const figures = facts(download);

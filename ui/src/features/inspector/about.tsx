@@ -14,8 +14,10 @@ export function Title({ item }: { item: LibraryItem }) {
   const creator = item.creator === null ? "" : text.inspector.by(item.creator);
   return (
     <div>
-      <h2 className="text-lg font-semibold tracking-tight text-balance wrap-anywhere select-text">{nameOf(item)}</h2>
-      <p className="mt-0.5 text-dim">
+      <h2 title={nameOf(item)} className="line-clamp-4 text-lg font-semibold tracking-tight text-balance wrap-anywhere select-text">
+        <bdi>{nameOf(item)}</bdi>
+      </h2>
+      <p className="mt-0.5 wrap-anywhere text-dim">
         {text.kind(item.kind)}
         {subtitle !== "" && ` · ${subtitle}`}
         {creator !== "" && ` · ${creator}`}

@@ -4,6 +4,7 @@ import type { SidecarInfo } from "../../bindings/SidecarInfo";
 import { CopyButton } from "../../components/copy-button";
 import { ErrorWords } from "../../components/wire-error";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { Section } from "./section";
 
 const words = text.inspector.beside;
@@ -32,7 +33,7 @@ function Sidecar({ sidecar }: { sidecar: SidecarInfo }) {
       <p className="flex flex-wrap items-baseline gap-x-2">
         <span className="font-medium">{words.kind(sidecar.kind)}</span>
         <span className="min-w-0 truncate font-mono text-xs text-faint" title={sidecar.path}>
-          {fileName}
+          <bdi>{visible(fileName)}</bdi>
         </span>
       </p>
       {sidecar.problem !== null && (
@@ -40,7 +41,7 @@ function Sidecar({ sidecar }: { sidecar: SidecarInfo }) {
           <ErrorWords error={sidecar.problem} />
         </p>
       )}
-      {sidecar.shared_with.length > 0 && <p className="wrap-anywhere text-dim" title={sidecar.shared_with.join("\n")}>{words.shared(sidecar.shared_with)}</p>}
+      {sidecar.shared_with.length > 0 && <p className="wrap-anywhere text-dim" title={sidecar.shared_with.map(visible).join("\n")}>{words.shared(sidecar.shared_with.map(visible))}</p>}
       <dl className="mt-1 flex flex-col gap-1.5 empty:hidden">
         <Said term={words.activation} value={sidecar.activation_text} copy />
         <Said term={words.negative} value={sidecar.negative_text} copy />

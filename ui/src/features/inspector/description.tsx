@@ -7,6 +7,8 @@ import { text } from "../../text";
 import { Section } from "./section";
 
 const long = 420;
+// Going through more than this would be felt. What is longer is read at Civitai.
+const most = 150_000;
 
 /** What the author wrote. The sanitiser is only loaded when there is something to sanitise. */
 export function Description({ title, html }: { title: string; html: string }) {
@@ -17,7 +19,7 @@ export function Description({ title, html }: { title: string; html: string }) {
   useEffect(() => {
     let current = true;
     void import("./sanitise").then(({ sanitised }) => {
-      if (current) setClean({ of: html, html: sanitised(html) });
+      if (current) setClean({ of: html, html: sanitised(html.slice(0, most)) });
     });
     return () => {
       current = false;
@@ -41,6 +43,7 @@ export function Description({ title, html }: { title: string; html: string }) {
         onClick={follow}
         dangerouslySetInnerHTML={{ __html: shown }}
       />
+      {whole && html.length > most && <p className="mt-1.5 text-sm text-faint">{text.inspector.cutShort}</p>}
       {isLong && (
         <button
           type="button"

@@ -5,6 +5,7 @@ import { CopyButton } from "../../components/copy-button";
 import { cx } from "../../components/cx";
 import { useNow } from "../../components/use-now";
 import { text, format } from "../../text";
+import { visible } from "../../text/visible";
 import { Section } from "./section";
 
 interface Fact {
@@ -58,7 +59,7 @@ export function Facts({ item, detail }: { item: LibraryItem; detail: ItemDetail 
             <dt className="text-faint">{fact.term}</dt>
             <dd className="flex min-w-0 items-center gap-1">
               <span className={cx("truncate select-text", fact.mono === true && "font-mono text-xs")} title={fact.title}>
-                {fact.value}
+                <bdi>{visible(fact.value)}</bdi>
               </span>
               {fact.copy === true && (
                 <CopyButton
@@ -92,12 +93,12 @@ export function Places({ item, detail, onShow }: { item: LibraryItem; detail: It
       <ul className="flex flex-col gap-2 text-sm">
         <li>
           <span className="text-faint">{text.inspector.thisFile}</span>
-          <span className={path}>{item.path}</span>
+          <bdi className={path}>{visible(item.path)}</bdi>
         </li>
         {item.also_at.map((link) => (
           <li key={link}>
             <span className="text-faint">{text.inspector.link}</span>
-            <span className={path}>{link}</span>
+            <bdi className={path}>{visible(link)}</bdi>
           </li>
         ))}
         {copies.map((copy) => (
@@ -112,7 +113,7 @@ export function Places({ item, detail, onShow }: { item: LibraryItem; detail: It
               onClick={() => onShow(copy.id)}
               className="block rounded text-left wrap-anywhere hover:text-accent hover:underline"
             >
-              {copy.path}
+              <bdi>{visible(copy.path)}</bdi>
             </button>
           </li>
         ))}

@@ -11,6 +11,7 @@ import { Menu } from "../../components/menu";
 import { Notice } from "../../components/state-message";
 import { ErrorWords } from "../../components/wire-error";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { nameOf } from "../library/item";
 import { ItemMenuItems } from "../library/item-menu";
 import { Marks } from "../marks/marks";
@@ -127,7 +128,7 @@ export function Inspector({
                 <ErrorWords error={query.error} />
               </Notice>
             )}
-            {item.trained_words.length > 0 && <TriggerWords words={item.trained_words} />}
+            <TriggerWords item={item} sidecars={detail?.sidecars} />
             <Facts item={item} detail={detail} />
             {detail && <Beside sidecars={detail.sidecars} />}
             {detail && <History answers={detail.answers} />}
@@ -140,7 +141,7 @@ export function Inspector({
             )}
             {detail && detail.tags.length > 0 && (
               <Section title={text.inspector.tags}>
-                <p className="text-sm text-dim select-text">{detail.tags.join(", ")}</p>
+                <p className="text-sm text-dim wrap-anywhere select-text">{visible(detail.tags.join(", "))}</p>
               </Section>
             )}
             {detail?.header && <Header header={detail.header} />}

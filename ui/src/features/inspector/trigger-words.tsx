@@ -1,20 +1,33 @@
 import { Check, Copy } from "lucide-react";
+import { useState } from "react";
 
 import { usePlatform } from "../../api/client";
+import type { ItemDetail } from "../../bindings/ItemDetail";
+import type { LibraryItem } from "../../bindings/LibraryItem";
 import { useCopy } from "../../components/use-copy";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
+import { isLora } from "./lora";
+import { LoraTag } from "./lora-tag";
 import { Section } from "./section";
 
-/** A click copies one; the button copies all, ready for a prompt. */
-export function TriggerWords({ words }: { words: readonly string[] }) {
+// A few authors list a whole vocabulary.
+const most = 40;
+
+/** A click copies one; the button copies all, ready for a prompt; a LoRA itself is copied as it is called there. */
+export function TriggerWords({ item, sidecars }: { item: LibraryItem; sidecars: ItemDetail["sidecars"] | undefined }) {
   const platform = usePlatform();
+  const [whole, setWhole] = useState(false);
   const all = useCopy((value) => platform.copyText(value), {
     copied: text.common.copiedWhat(text.inspector.allWords),
     failed: text.common.copyFailed,
   });
+  const words = [...new Set(item.trained_words)];
+  const lora = isLora(item);
+  if (words.length === 0 && !lora) return null;
   return (
     <Section
-      title={text.inspector.words}
+      title={words.length === 0 ? text.inspector.lora.title : text.inspector.words}
       action={
         words.length > 1 && (
           <button
@@ -28,11 +41,24 @@ export function TriggerWords({ words }: { words: readonly string[] }) {
         )
       }
     >
-      <ul className="flex flex-wrap gap-1.5">
-        {words.map((word) => (
-          <Word key={word} word={word} />
-        ))}
-      </ul>
+      {words.length > 0 && (
+        <ul className="flex flex-wrap gap-1.5">
+          {words.slice(0, whole ? undefined : most).map((word) => (
+            <Word key={word} word={word} />
+          ))}
+        </ul>
+      )}
+      {words.length > most && (
+        <button
+          type="button"
+          aria-expanded={whole}
+          onClick={() => setWhole(!whole)}
+          className="mt-1 -ml-1 h-6 rounded px-1 text-sm font-medium text-accent hover:underline"
+        >
+          {whole ? text.inspector.less : text.inspector.allOf(words.length)}
+        </button>
+      )}
+      {lora && <LoraTag key={item.id} item={item} sidecars={sidecars} />}
     </Section>
   );
 }
@@ -40,19 +66,19 @@ export function TriggerWords({ words }: { words: readonly string[] }) {
 function Word({ word }: { word: string }) {
   const platform = usePlatform();
   const { copied, copy } = useCopy((value) => platform.copyText(value), {
-    copied: text.common.copiedWhat(`“${word}”`),
+    copied: text.common.copiedWhat(`“${visible(word)}”`),
     failed: text.common.copyFailed,
   });
   return (
     <li className="max-w-full">
       <button
         type="button"
-        aria-label={text.inspector.copyWord(word)}
-        title={text.inspector.copyWord(word)}
+        aria-label={text.inspector.copyWord(visible(word))}
+        title={text.inspector.copyWord(visible(word))}
         onClick={() => copy(word)}
         className="relative flex max-w-full items-center rounded border border-line bg-raised px-2 py-0.5 text-left text-sm wrap-anywhere hover:border-line2 hover:bg-hover"
       >
-        <span className={copied ? "opacity-0" : undefined}>{word}</span>
+        <span className={copied ? "line-clamp-3 opacity-0" : "line-clamp-3"}>{visible(word)}</span>
         {copied && (
           <span aria-hidden className="absolute inset-0 grid place-items-center text-good">
             <Check size={14} strokeWidth={2.5} />

@@ -2,9 +2,11 @@
 import type { LibraryItem } from "../../bindings/LibraryItem";
 import type { Settings } from "../../bindings/Settings";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 
+/** What could be mistaken in it is made visible. */
 export function nameOf(item: LibraryItem): string {
-  return item.model_name ?? item.file_name.replace(/\.(safetensors|ckpt|pt|pth|bin|gguf|sft)$/i, "");
+  return visible(item.model_name ?? item.file_name.replace(/\.(safetensors|ckpt|pt|pth|bin|gguf|sft)$/i, ""));
 }
 
 export type Tone = "good" | "known" | "probable" | "faint" | "warn" | "bad";

@@ -6,7 +6,7 @@ import { text } from "../../text";
 
 const settle = 80;
 
-/** Searches as one types. `/` comes here from anywhere, Esc empties it. */
+/** Searches as one types. Esc empties it. The shortcut that comes here from anywhere is one of all places. */
 export function SearchField({
   value,
   all,
@@ -34,20 +34,6 @@ export function SearchField({
   }
 
   useEffect(() => () => clearTimeout(timer.current), []);
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      const { target } = event;
-      const writing = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-      const find = event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
-      if (!find && (event.key !== "/" || writing || event.ctrlKey || event.metaKey || event.altKey)) return;
-      event.preventDefault();
-      field.current?.focus();
-      field.current?.select();
-    };
-    window.addEventListener("keydown", listen);
-    return () => window.removeEventListener("keydown", listen);
-  }, []);
-
   const set = (next: string, wait: number) => {
     setTyped(next);
     clearTimeout(timer.current);

@@ -1,9 +1,10 @@
-import { Archive, ArrowDownToLine, History, LayoutGrid, Settings as Gear } from "lucide-react";
+import { Archive, ArrowDownToLine, CircleAlert, Command, History, LayoutGrid, Settings as Gear } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import type { RootInfo } from "../../bindings/RootInfo";
 import { BrandMark } from "../../components/brand";
 import { cx } from "../../components/cx";
+import { isMac, keysOf, keyWords } from "../../shortcuts";
 import { text, format } from "../../text";
 import type { Place } from "./places";
 
@@ -16,10 +17,11 @@ interface RailProps {
   roots: readonly RootInfo[];
   chosenRoots: readonly number[];
   onRoot: (id: number) => void;
+  onPalette: () => void;
 }
 
 /** Where one can go. On a phone a bar at the bottom. */
-export function Rail({ place, amounts, roots, chosenRoots, onRoot }: RailProps) {
+export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: RailProps) {
   return (
     <nav
       aria-label={text.places.label}
@@ -29,6 +31,15 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot }: RailProps) 
         <BrandMark />
         {text.app.name}
       </div>
+      <button
+        type="button"
+        onClick={onPalette}
+        className="mb-2 flex h-8 items-center gap-2.5 rounded border border-line bg-raised px-2 text-dim shadow-card transition-colors hover:bg-hover hover:text-text"
+      >
+        <Command aria-hidden size={15} />
+        {text.palette.open}
+        <span aria-hidden className="ml-auto font-mono text-xs text-faint">{keyWords(keysOf("palette")[0]?.[0] ?? "").join(isMac ? "" : "+")}</span>
+      </button>
       <PlaceLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} amount={amounts.library} />
       <PlaceLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} amount={amounts.vault} />
       <PlaceLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
@@ -64,7 +75,8 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot }: RailProps) 
           })}
         </div>
       )}
-      <div className="mt-auto pt-4">
+      <div className="mt-auto flex flex-col gap-0.5 pt-4">
+        <PlaceLink to="needs" here={place === "needs"} icon={CircleAlert} label={text.places.needs} amount={amounts.needs} />
         <PlaceLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
       </div>
     </nav>
@@ -78,6 +90,7 @@ export function BottomBar({ place, amounts }: { place: Place; amounts: Amounts }
       <BottomLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} />
       <BottomLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
       <BottomLink to="activity" here={place === "activity"} icon={History} label={text.places.activity} />
+      {(amounts.needs ?? 0) > 0 && <BottomLink to="needs" here={place === "needs"} icon={CircleAlert} label={text.places.needs} amount={amounts.needs} />}
       <BottomLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
     </nav>
   );

@@ -4,7 +4,7 @@ import type { MatchedBy } from "../../bindings/MatchedBy";
 import type { Provenance } from "../../bindings/Provenance";
 import type { SidecarKind } from "../../bindings/SidecarKind";
 import type { Tool } from "../../bindings/Tool";
-import { ago, bytes, day, plural, when } from "../format";
+import { ago, bytes, count, day, plural, when } from "../format";
 import { files, toolOr, upperFirst } from "./names";
 
 const sidecarKinds: Record<SidecarKind, string> = {
@@ -28,6 +28,18 @@ export const inspector = {
   by: (creator: string) => `by ${creator}`,
   previews: "Previews",
   preview: (position: number, of: number) => `Preview ${position} of ${of}`,
+  videoAt: (position: number, of: number) => `Preview ${position} of ${of}, a video`,
+  enlarge: "Enlarge the preview",
+  viewer: {
+    smaller: "Smaller",
+    larger: "Larger",
+    zoom: (factor: number) => `${Math.round(factor * 100)} %`,
+    close: "Close the preview",
+    previous: "Previous preview",
+    next: "Next preview",
+    moved: "Enlarged preview; the arrows move about in it",
+    broken: "This preview cannot be shown",
+  },
   previewOf: (name: string) => `Preview of ${name}`,
   localPreview: "Picture beside the file",
   show: "Show",
@@ -58,6 +70,12 @@ export const inspector = {
   copyAll: "Copy all",
   copyWord: (word: string) => `Copy “${word}”`,
   allWords: "all trigger words",
+  allOf: (amount: number) => `Show all ${count(amount)}`,
+  lora: {
+    title: "In a prompt",
+    copy: (tag: string) => `Copy ${tag}`,
+    weight: "Weight in the prompt",
+  },
   facts: "File",
   where: "On disk",
   thisFile: "This file",
@@ -69,10 +87,23 @@ export const inspector = {
   aboutVersion: "About this version",
   more: "Show all",
   less: "Show less",
+  cutShort: "The rest is too long to show here. The model’s page at Civitai has all of it.",
   tags: "Tags at Civitai",
   header: "Metadata in the file",
   headerCount: (tensors: number, entries: number) =>
     `${plural(tensors, "tensor", "tensors")}, ${plural(entries, "entry", "entries")}`,
+  metadata: {
+    search: "Search the metadata",
+    found: (amount: number) => `${plural(amount, "entry", "entries")} found`,
+    more: (amount: number) => `${plural(amount, "other", "others")}; search to see them`,
+    fold: (key: string) => `Fold ${key}`,
+    unfold: (key: string) => `Unfold ${key}`,
+    less: "Fold",
+    whole: (size: string) => `Show all (${size})`,
+    tooLong: "The rest is too long to show here. Copy it to read it elsewhere.",
+    inside: (amount: number) => `(${count(amount)})`,
+    showMore: (some: number, all: number) => `Show ${count(some)} more of ${count(all)}`,
+  },
   truncated: (expected: number, actual: number) =>
     `The header promises ${bytes(expected)}, the file has ${bytes(actual)}. It is probably cut short.`,
   fact: {

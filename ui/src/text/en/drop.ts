@@ -1,0 +1,46 @@
+/** The words of what is dropped onto the page. */
+import { plural } from "../format";
+
+const these = (amount: number, one: string, many: string) => (amount === 1 ? one : plural(amount, one, many));
+
+export const drop = {
+  over: {
+    link: "Drop it to see what would be downloaded",
+    linkHint: "A link to a model at Civitai, an AIR or a version’s number. Nothing is fetched before you say so.",
+    files: "Drop them to see what can be done",
+    filesHint: "A folder can be added to the library. Of a model file you see where it lies.",
+    folders: (amount: number) => `Drop ${these(amount, "the folder", "folders")} to add to the library`,
+    foldersHint: "Nothing is added before you say so, and nothing on disk is changed.",
+    models: (amount: number) => `Drop ${these(amount, "the model file", "model files")} to see where it is in the library`,
+    modelsHint: "The file stays where it is.",
+    blind: "A browser does not tell where files lie",
+    blindHint: "Only their names can be looked for in the library.",
+  },
+  title: "What was dropped",
+  lead: "Nothing on disk was changed.",
+  blind: "A browser does not tell a page where files lie, so folders cannot be added by dropping them here. Add them by their path in Settings.",
+  settings: "Folders in Settings",
+  unknown: "That names no model at Civitai",
+  unknownHint: "Drop the address of a model’s page, an AIR such as `urn:air:sdxl:lora:civitai:123@456`, or the number of a version.",
+  looking: "Looking…",
+  folder: "Folder",
+  isRoot: "Already in the library",
+  inRoot: (name: string) => `Inside ${name}, which is in the library already`,
+  recognised: (layout: string, amount: number) => `${layout}, ${plural(amount, "model file", "model files")}`,
+  plain: "Not recognised as an installation; its model files would be taken as they are.",
+  add: "Add",
+  addOne: (name: string) => `Add ${name} to the library`,
+  adding: "Adding…",
+  added: (name: string) => `${name} was added; looking through it now`,
+  addParent: "Add folder",
+  addParentOne: (name: string) => `Add folder of ${name} to the library`,
+  inLibrary: (name: string) => `In the library, in ${name}`,
+  sameName: "A file of this name is in the library",
+  show: "Show",
+  showOne: (name: string) => `Show ${name} in the library`,
+  notYet: (name: string) => `Inside ${name}, but not in the library yet. The next scan finds it.`,
+  outside: "In none of your folders",
+  neither: "neither a folder nor a model file",
+  noSuchName: "No file of this name is in the library",
+  more: (amount: number) => `and ${plural(amount, "other", "others")}`,
+};

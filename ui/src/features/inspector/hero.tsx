@@ -69,7 +69,7 @@ export function Hero({
           <IconButton
             label={text.inspector.enlarge}
             onClick={() => setViewing(true)}
-            className={cx("absolute top-2.5 size-7 bg-scrim text-on-scrim hover:bg-[#000000e0] hover:text-on-scrim", phone ? "right-2.5" : "left-2.5")}
+            className={cx("absolute top-2.5 size-7 bg-scrim text-on-scrim hover:bg-[#000000e0] hover:text-on-scrim", phone ? "right-11" : "left-2.5")}
           >
             <Maximize2 aria-hidden size={14} />
           </IconButton>

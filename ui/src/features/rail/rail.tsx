@@ -126,7 +126,7 @@ function BottomLink({ to, here, icon: Icon, label, amount = null }: LinkProps) {
     <a
       href={`#/${to}`}
       aria-current={here ? "page" : undefined}
-      className={cx("flex h-12 flex-1 flex-col items-center justify-center gap-0.5 text-xs", here ? "font-medium text-text" : "text-dim")}
+      className={cx("flex h-12 flex-auto flex-col items-center justify-center gap-0.5 text-xs whitespace-nowrap", here ? "font-medium text-text" : "text-dim")}
     >
       <Icon aria-hidden size={18} className={here ? "text-accent" : undefined} />
       <span>

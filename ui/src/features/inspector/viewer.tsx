@@ -81,9 +81,9 @@ export function Viewer({
     >
       <div className="flex h-full flex-col">
         <div className="flex shrink-0 items-center gap-1 px-3 py-2">
-          <p className="min-w-0 flex-1 truncate">
-            <bdi className="font-medium">{name}</bdi>
-            <span role="status" className="ml-3 text-sm text-[#b9bdc4] tabular-nums">
+          <p className="flex min-w-0 flex-1 items-baseline gap-3">
+            <bdi className="truncate font-medium">{name}</bdi>
+            <span role="status" className="shrink-0 text-sm text-[#b9bdc4] tabular-nums">
               {place}
             </span>
           </p>

@@ -89,6 +89,8 @@ impl App {
                             is_done = false;
                             report.problem = Some(problem);
                         }
+                        // The program ends; what was not written is written the next time.
+                        Err(source) if source.is_cancelled() => is_done = false,
                         Err(source) => tracing::error!(%source, "writing beside a model ended early"),
                     }
                 }

@@ -36,7 +36,7 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: 
         onClick={onPalette}
         className="mb-2 flex h-8 items-center gap-2.5 rounded border border-line bg-raised px-2 text-dim shadow-card transition-colors hover:bg-hover hover:text-text"
       >
-        <Command aria-hidden size={15} />
+        <Command aria-hidden size={15} className="shrink-0" />
         {text.palette.open}
         <span aria-hidden className="ml-auto font-mono text-xs text-faint">{keyWords(keysOf("palette")[0]?.[0] ?? "").join(isMac ? "" : "+")}</span>
       </button>

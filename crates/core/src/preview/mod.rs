@@ -108,7 +108,7 @@ impl Previews {
             Ok(small)
         });
         let small = small.await?;
-        if self.fresh.fetch_add(1, Ordering::Relaxed) % thumb::LOOK_EVERY == 0 {
+        if self.fresh.fetch_add(1, Ordering::Relaxed).is_multiple_of(thumb::LOOK_EVERY) {
             let dir = self.dir.clone();
             // In the background: whoever waits for a picture need not wait for this.
             drop(tokio::task::spawn_blocking(move || thumb::prune(&dir, thumb::MOST_KEPT)));

@@ -1,12 +1,11 @@
-import { History, TriangleAlert } from "lucide-react";
+import { History } from "lucide-react";
 import { useState } from "react";
 
 import { useCommand } from "../../api/client";
-import { Button } from "../../components/button";
+import { LoadError } from "../../components/load-error";
 import { LongList } from "../../components/long-list";
 import { StateMessage } from "../../components/state-message";
 import { useNow } from "../../components/use-now";
-import { errorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { Row } from "./row";
 
@@ -33,14 +32,7 @@ export function ActivityPlace() {
             </section>
           )
         ) : activity.isError ? (
-          <StateMessage
-            alert
-            icon={TriangleAlert}
-            title={<WithCode>{errorWords(activity.error).message}</WithCode>}
-            hint={<WithCode>{errorWords(activity.error).hint ?? ""}</WithCode>}
-          >
-            <Button onClick={() => void activity.refetch()}>{text.common.retry}</Button>
-          </StateMessage>
+          <LoadError error={activity.error} onRetry={() => void activity.refetch()} />
         ) : (
           <div role="status" aria-label={text.common.loading} className="flex flex-col gap-2">
             {[0, 1, 2].map((row) => (

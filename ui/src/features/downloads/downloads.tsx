@@ -1,4 +1,4 @@
-import { DownloadCloud, TriangleAlert } from "lucide-react";
+import { DownloadCloud } from "lucide-react";
 import { useState } from "react";
 
 import { useDownloadActions, useDownloads } from "../../api/downloads";
@@ -6,9 +6,10 @@ import { useSettings } from "../../api/settings";
 import type { Download } from "../../bindings/Download";
 import { Button } from "../../components/button";
 import { ConfirmDialog } from "../../components/dialog";
+import { LoadError } from "../../components/load-error";
 import { LongList } from "../../components/long-list";
 import { Notice, StateMessage } from "../../components/state-message";
-import { ErrorWords, errorWords, WithCode } from "../../components/wire-error";
+import { ErrorWords } from "../../components/wire-error";
 import { text } from "../../text";
 import { Add } from "./add";
 import { ids, Queue } from "./queue";
@@ -52,14 +53,7 @@ export function DownloadsPlace({ rest = "" }: { rest?: string }) {
         )}
         {downloads.data === undefined ? (
           downloads.isError ? (
-            <StateMessage
-              alert
-              icon={TriangleAlert}
-              title={<WithCode>{errorWords(downloads.error).message}</WithCode>}
-              hint={<WithCode>{errorWords(downloads.error).hint ?? ""}</WithCode>}
-            >
-              <Button onClick={() => void downloads.refetch()}>{text.common.retry}</Button>
-            </StateMessage>
+            <LoadError error={downloads.error} onRetry={() => void downloads.refetch()} />
           ) : (
             <Skeleton />
           )

@@ -1,11 +1,10 @@
-import { Archive, KeyRound, TriangleAlert } from "lucide-react";
+import { Archive, KeyRound } from "lucide-react";
 import { useState } from "react";
 
 import { useCommand } from "../../api/client";
 import type { VaultView } from "../../bindings/VaultView";
-import { Button } from "../../components/button";
+import { LoadError } from "../../components/load-error";
 import { StateMessage } from "../../components/state-message";
-import { errorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { SignInForm } from "../account/sign-in";
 import { Head } from "./head";
@@ -26,14 +25,7 @@ export function VaultPlace() {
         {vault.data !== undefined ? (
           <Known view={vault.data} scroller={main} />
         ) : vault.isError ? (
-          <StateMessage
-            alert
-            icon={TriangleAlert}
-            title={<WithCode>{errorWords(vault.error).message}</WithCode>}
-            hint={<WithCode>{errorWords(vault.error).hint ?? ""}</WithCode>}
-          >
-            <Button onClick={() => void vault.refetch()}>{text.common.retry}</Button>
-          </StateMessage>
+          <LoadError error={vault.error} onRetry={() => void vault.refetch()} />
         ) : (
           <div role="status" aria-label={text.common.loading} className="flex flex-col gap-2">
             {[0, 1, 2, 3].map((row) => (

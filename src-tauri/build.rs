@@ -4,7 +4,8 @@ use std::path::Path;
 
 /// Every command of the shell. Naming them here puts them under the access control list: one that no capability allows
 /// cannot be called, not even from our own page. `src/lib.rs` registers the same list.
-const COMMANDS: &[&str] = &["rpc", "subscribe", "pick_folder", "reveal", "open_external", "quit"];
+const COMMANDS: &[&str] =
+    &["rpc", "subscribe", "pick_folder", "reveal", "open_external", "quit", "start_at_login", "set_start_at_login"];
 
 fn main() {
     // tauri-codegen panics when the folder is missing; who works on Rust alone has not built the page.

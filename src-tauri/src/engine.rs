@@ -1,6 +1,5 @@
 //! Starting the engine: which data folder, which server, who else is there, and what to say when it cannot be.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,7 +8,8 @@ use modeldock_core::{App, Code, Error, Paths, Role};
 use tauri::Runtime;
 use tauri::plugin::TauriPlugin;
 
-use crate::options::Options;
+use crate::links;
+use crate::options::{Options, link_among};
 use crate::window;
 
 /// Opens the data folder as its owner and starts the workers. The app never runs as a guest: a tray that cannot scan
@@ -39,18 +39,16 @@ pub(crate) fn single_instance<R: Runtime>(options: &Options) -> TauriPlugin<R> {
         return tauri::plugin::Builder::new("several-instances").build();
     }
     let builder = tauri_plugin_single_instance::Builder::new().callback(|app, arguments, _| {
-        // A start at login beside a running app is no wish to see it.
-        if !arguments.iter().any(|argument| argument == "--hidden") {
-            window::open_main(app);
+        match link_among(arguments.iter().skip(1)) {
+            Some(link) => links::open(app, link),
+            // A start at login beside a running app is no wish to see it.
+            None if arguments.iter().any(|argument| argument == "--hidden") => {}
+            None => window::open_main(app),
         }
     });
-    match &options.data_dir {
+    match options.instance() {
         None => builder.build(),
-        Some(folder) => {
-            let mut hasher = DefaultHasher::new();
-            folder.hash(&mut hasher);
-            builder.dbus_id(format!("app.modeldock.desktop.d{:016x}", hasher.finish())).build()
-        }
+        Some(own) => builder.dbus_id(format!("app.modeldock.desktop.d{own}")).build(),
     }
 }
 

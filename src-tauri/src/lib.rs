@@ -1,13 +1,15 @@
 //! Modeldock's desktop app: what needs a window, around the engine in `modeldock-core`.
 //!
 //! The page in the window speaks to the engine through one command, `rpc`, and hears of changes through one channel.
-//! Around that stand the window itself ([`window`]), the tray ([`tray`]), preview pictures ([`preview`]) and the four
-//! things only a desktop can do ([`native`]). The page is treated as a stranger: it may call what
+//! Around that stand the window itself ([`window`]), the tray ([`tray`]), preview pictures ([`preview`]), links to models
+//! ([`links`]) and the few things only a desktop can do ([`native`]). The page is treated as a stranger: it may call what
 //! `capabilities/main.json` lists, and each command checks what it is given.
 //!
 //! Everything is generic over Tauri's runtime, so that tests run it without a display.
 
 mod engine;
+pub mod links;
+mod login;
 pub mod native;
 pub mod options;
 pub mod preview;
@@ -21,6 +23,7 @@ use modeldock_core::{App, Error};
 use tauri::{AppHandle, Builder, Context, Manager as _, RunEvent, Runtime};
 use url::Url;
 
+use crate::login::StartAtLogin;
 use crate::native::CivitaiServer;
 use crate::options::Options;
 
@@ -32,6 +35,8 @@ pub fn run(options: Options) -> ExitCode {
     }
     let builder = shell(Builder::default())
         .plugin(engine::single_instance(&options))
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(window::remembered(&options))
         .setup(move |app| {
             start(app.handle(), &options);
             Ok(())
@@ -68,6 +73,8 @@ pub fn shell<R: Runtime>(builder: Builder<R>) -> Builder<R> {
             native::reveal,
             native::open_external,
             native::quit,
+            login::start_at_login,
+            login::set_start_at_login,
         ])
         .on_window_event(window::on_event)
 }
@@ -84,14 +91,19 @@ fn start<R: Runtime>(app: &AppHandle<R>, options: &Options) {
         Err(error) => return refuse(app, &error),
     };
     attach(app, engine, options.civitai_url.clone());
+    app.manage(StartAtLogin::of(options));
+    links::listen(app);
+    if options.instance().is_none() {
+        links::register(app);
+    }
     quit_on_signal(app);
     if let Err(error) = tray::start(app) {
         tracing::warn!(%error, "no tray icon");
     }
-    if options.hidden {
-        window::start_hidden(app);
-    } else {
-        window::open_main(app);
+    match &options.link {
+        Some(link) => links::open(app, link),
+        None if options.hidden => window::start_hidden(app),
+        None => window::open_main(app),
     }
 }
 

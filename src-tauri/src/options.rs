@@ -5,12 +5,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use sha2::Digest as _;
 use url::Url;
 
 /// What `--help` and a mistake show.
 pub const USAGE: &str = "\
-Usage: modeldock-desktop [--hidden] [--data-dir DIR] [--civitai-url URL]
+Usage: modeldock-desktop [--hidden] [--data-dir DIR] [--civitai-url URL] [LINK]
 
+  LINK               show what would be downloaded: a model's address at Civitai, an AIR or a modeldock:// link
   --hidden           start in the tray, without a window
   --data-dir DIR     keep the library in DIR           [env: MODELDOCK_DATA_DIR]
   --civitai-url URL  look models up at another server  [env: MODELDOCK_CIVITAI_URL]";
@@ -27,6 +29,8 @@ pub struct Options {
     pub civitai_url: Url,
     /// Stay in the tray.
     pub hidden: bool,
+    /// A link to open, unread.
+    pub link: Option<String>,
 }
 
 /// What the arguments ask for.
@@ -52,7 +56,7 @@ impl Options {
         let from_environment = |name| environment(name).filter(|value| !value.is_empty());
         let mut data_dir = from_environment("MODELDOCK_DATA_DIR");
         let mut civitai_url = from_environment("MODELDOCK_CIVITAI_URL");
-        let mut hidden = false;
+        let (mut hidden, mut link) = (false, None);
 
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
@@ -63,6 +67,9 @@ impl Options {
                 "--data-dir" => data_dir = Some(value()?),
                 "--civitai-url" => civitai_url = Some(value()?),
                 "--hidden" if inline.is_none() => hidden = true,
+                word if !word.starts_with('-') && link.is_none() => {
+                    link = Some(argument.to_string_lossy().into_owned())
+                }
                 "--help" | "-h" if inline.is_none() => return Ok(Parsed::Help),
                 _ => return Err(format!("`{}` is not an option of modeldock-desktop", argument.display())),
             }
@@ -71,8 +78,43 @@ impl Options {
             Some(text) => server_url(&text.to_string_lossy())?,
             None => server_url(CIVITAI_URL)?,
         };
-        Ok(Parsed::Run(Self { data_dir: data_dir.map(PathBuf::from), civitai_url, hidden }))
+        Ok(Parsed::Run(Self { data_dir: data_dir.map(PathBuf::from), civitai_url, hidden, link }))
     }
+
+    /// What tells this app from others of the same user: 16 hexadecimal digits made of the data folder given to it.
+    /// `None` for the one that uses the platform's folder.
+    pub fn instance(&self) -> Option<String> {
+        let folder = self.data_dir.as_ref()?;
+        let digest = sha2::Sha256::digest(folder.as_os_str().as_encoded_bytes());
+        Some(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The arguments that lead to the same app again. `None` if one of them is not Unicode.
+    pub fn to_arguments(&self) -> Option<Vec<String>> {
+        let mut arguments = Vec::new();
+        if let Some(folder) = &self.data_dir {
+            // A start at login happens in another folder than this one.
+            let folder = std::path::absolute(folder).ok()?;
+            arguments.extend(["--data-dir".to_owned(), folder.into_os_string().into_string().ok()?]);
+        }
+        if self.civitai_url.as_str().trim_end_matches('/') != CIVITAI_URL {
+            arguments.extend(["--civitai-url".to_owned(), self.civitai_url.to_string()]);
+        }
+        Some(arguments)
+    }
+}
+
+/// The link among the arguments of a second start, which were not read yet.
+pub fn link_among<'a>(arguments: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        if matches!(argument.as_str(), "--data-dir" | "--civitai-url") {
+            arguments.next();
+        } else if !argument.starts_with('-') {
+            return Some(argument);
+        }
+    }
+    None
 }
 
 /// `--name=value` in two; anything else whole. A value that is not Unicode must come as an argument of its own.
@@ -133,6 +175,27 @@ mod tests {
         assert_eq!(parse(&["--hiden"]).unwrap_err(), "`--hiden` is not an option of modeldock-desktop");
         assert!(parse(&["--civitai-url", "file:///etc"]).unwrap_err().contains("not an http"));
         assert!(parse(&["--civitai-url", "nonsense"]).unwrap_err().contains("not a URL"));
+    }
+
+    #[test]
+    fn a_link_is_kept_as_it_is() {
+        let Ok(Parsed::Run(options)) = parse(&["--hidden", "modeldock://download?what=a=b"]) else { panic!("runs") };
+        assert_eq!(options.link.as_deref(), Some("modeldock://download?what=a=b"));
+        assert!(parse(&["one", "two"]).unwrap_err().contains("`two`"));
+        let second = ["--data-dir", "/data", "--hidden", "urn:air:x"].map(str::to_owned);
+        assert_eq!(link_among(&second), Some(&second[3]));
+        assert_eq!(link_among(&second[..3]), None);
+    }
+
+    #[test]
+    fn what_was_given_can_be_given_again() {
+        let given = ["--data-dir", "/my data", "--civitai-url", "http://127.0.0.1:1/"];
+        let Ok(Parsed::Run(options)) = parse(&given) else { panic!("runs") };
+        assert_eq!(options.to_arguments().unwrap(), given);
+        let Ok(Parsed::Run(plain)) = parse(&["--hidden"]) else { panic!("runs") };
+        assert_eq!(plain.to_arguments().unwrap(), Vec::<String>::new());
+        assert_eq!(plain.instance(), None);
+        assert_eq!(options.instance().unwrap().len(), 16);
     }
 
     #[test]

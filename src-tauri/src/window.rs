@@ -5,21 +5,28 @@
 
 use std::fs::OpenOptions;
 
+use modeldock_core::catalog::Reference;
 use modeldock_core::units::FileId;
 use modeldock_core::{App, Error, Paths};
+use tauri::plugin::TauriPlugin;
 use tauri::webview::{NewWindowResponse, PageLoadEvent, PermissionResponse};
 use tauri::{
     AppHandle, CloseRequestApi, Manager as _, Runtime, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
 };
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
+use tauri_plugin_window_state::StateFlags;
 use url::Url;
 
 use crate::native::is_same_site;
+use crate::options::Options;
 use crate::rpc::EventStreams;
 use crate::tray;
 
 /// The window's label, by which the capability names it.
 pub const MAIN: &str = "main";
+
+/// In the data folder: where the window was.
+const REMEMBERED: &str = "window.json";
 
 /// In the data folder once the user knows what closing does without a tray.
 const MINIMISE_TOLD: &str = "told-that-closing-minimises";
@@ -35,18 +42,40 @@ pub(crate) enum Place {
     Downloads,
     /// The settings.
     Settings,
+    /// What would be downloaded of a model.
+    Plan(Reference),
 }
 
 impl Place {
-    /// In the page's address. Made of nothing but words and a number, so it can stand in a script.
+    /// In the page's address. Made of nothing but words and numbers, so it can stand in a script.
     fn fragment(self) -> String {
         match self {
             Self::Library => "#/library".to_owned(),
             Self::File(file) => format!("#/library/{}", file.0),
             Self::Downloads => "#/downloads".to_owned(),
             Self::Settings => "#/settings".to_owned(),
+            Self::Plan(Reference { version: Some(version), .. }) => format!("#/downloads/plan/{}", version.0),
+            Self::Plan(Reference { model: Some(model), .. }) => {
+                format!("#/downloads/plan/https%3A%2F%2Fcivitai.com%2Fmodels%2F{}", model.0)
+            }
+            Self::Plan(Reference { model: None, version: None }) => "#/downloads".to_owned(),
         }
     }
+}
+
+/// Keeps the window's size, place and whether it is maximised, in the data folder; written when the app ends.
+///
+/// Whether it is visible is not kept: a hidden start is asked for, never remembered.
+pub(crate) fn remembered<R: Runtime>(options: &Options) -> TauriPlugin<R> {
+    let flags = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED | StateFlags::FULLSCREEN;
+    let mut builder = tauri_plugin_window_state::Builder::new().with_state_flags(flags);
+    // The plugin joins the name to its own folder, so that a whole path stands for itself.
+    let path = Paths::resolve(options.data_dir.clone()).ok().map(|paths| paths.data_dir().join(REMEMBERED));
+    if let Some(path) = path.filter(|path| path.is_absolute()).and_then(|path| path.into_os_string().into_string().ok())
+    {
+        builder = builder.with_filename(path);
+    }
+    builder.build()
 }
 
 /// Brings the window to the front, or makes it.

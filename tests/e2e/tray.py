@@ -182,6 +182,7 @@ def xlib():
     x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
     x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
     x11.XSetInputFocus.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_ulong]
+    x11.XMoveResizeWindow.argtypes = [ctypes.c_void_p, ctypes.c_ulong, *[ctypes.c_int] * 2, *[ctypes.c_uint] * 2]
     x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
     return x11
 
@@ -211,6 +212,44 @@ def close(window):
     event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
     x11.XSendEvent(display, window, 0, 0, ctypes.byref(event))
     x11.XCloseDisplay(display)
+
+
+def place(window, x, y, width, height):
+    """What dragging a window and its corner does."""
+    x11 = xlib()
+    display = x11.XOpenDisplay(None)
+    x11.XMoveResizeWindow(display, window, x, y, width, height)
+    x11.XCloseDisplay(display)
+
+
+def geometry(window):
+    """Where a window is, as `place` takes it."""
+    about = subprocess.run(["xwininfo", "-id", str(window)], capture_output=True, text=True).stdout
+    names = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
+    found = [re.search(rf"{name}: +(-?\d+)", about) for name in names]
+    return tuple(int(match[1]) for match in found) if all(found) else None
+
+
+def remembered(command, bus):
+    """The window comes back where it was, also after the app has ended."""
+    ended = lambda: not windows() and not any("app.modeldock" in name for name in bus.list_names())
+    there = (60, 40, 1010, 702)
+    app = subprocess.Popen(command)
+    try:
+        window = wait_for("the window", windows)[0]
+        place(window, *there)
+        wait_for("the window to move", lambda: geometry(window) == there)
+        serve_for(1)
+        app.send_signal(signal.SIGTERM)
+        assert app.wait(10) == 0
+        wait_for("the end", ended)
+        app = subprocess.Popen(command)
+        window = wait_for("the window again", windows)[0]
+        wait_for(f"the window at {there}, not {geometry(window)}", lambda: geometry(window) == there)
+    finally:
+        app.send_signal(signal.SIGTERM)
+        app.wait(10)
+    wait_for("the end", ended)
 
 
 def without_a_tray(command, data):
@@ -393,6 +432,8 @@ def main():
             app.wait(10)
 
     downloads(command, bus, watcher, version)
+    step("the window comes back where it was")
+    remembered(command, bus)
     step("ok")
 
 

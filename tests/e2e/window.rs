@@ -1,8 +1,8 @@
 //! The real app in a real window, driven as a user would: first start, scan, search, filter, details; and the walls
-//! around the page, tried from inside it.
+//! around the page, tried from inside it. Then what belongs to a desktop: links from outside, and the start at login.
 //!
 //! `tests/e2e/window.sh` brings the display, the bus, the sample installations and the stand-in for Civitai. The steps
-//! build on each other's data folder, so they are one test.
+//! build on each other's data folder, so they are one test, and the tests run in the order of their names.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -10,6 +10,7 @@
 #[path = "support/desktop.rs"]
 mod desktop;
 
+use std::path::Path;
 use std::time::Duration;
 
 use desktop::Desktop;
@@ -101,5 +102,39 @@ async fn the_page_can_neither_leave_nor_reach_out() {
         assert_eq!(outcome["ok"], false, "{call} was answered: {outcome}");
         assert!(outcome.to_string().contains(what), "{call}: {outcome}");
     }
+    desktop.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a display: run by make test (tests/e2e/window.sh)"]
+async fn links_open_their_plan_in_the_window_that_is_there() {
+    let desktop = Desktop::start().await;
+    let version = desktop::variable("MODELDOCK_E2E_VERSION");
+    desktop::start_again(&format!("modeldock://download?what={version}")).await;
+    desktop.find("region", "^What would be downloaded$").await;
+    desktop.find("button", "^Download$").await;
+    assert!(desktop.script("return location.hash").await.as_str().unwrap().ends_with(&format!("/plan/{version}")));
+    desktop.picture("7-link").await;
+    desktop.no_violations().await;
+    desktop.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a display: run by make test (tests/e2e/window.sh)"]
+async fn starting_at_login_is_an_entry_in_the_systems_own_list() {
+    let list = Path::new(&desktop::variable("MODELDOCK_E2E_HOME")).join(".config/autostart");
+    let entries = || std::fs::read_dir(&list).map_or(0, Iterator::count);
+    let desktop = Desktop::start().await;
+    desktop.script("location.hash = '#/settings'").await;
+    desktop.click("switch", "^Start at login$").await;
+    desktop.wait("the entry", async || entries() == 1).await;
+    let entry = std::fs::read_dir(&list).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(&entry).unwrap();
+    let program = env!("CARGO_BIN_EXE_modeldock-desktop");
+    let data = desktop::variable("MODELDOCK_E2E_DATA");
+    let line = format!(r#"Exec="{program}" "--hidden" "--data-dir" "{data}" "--civitai-url" "#);
+    assert!(text.lines().any(|entry| entry.starts_with(&line)), "{text}");
+    desktop.click("switch", "^Start at login$").await;
+    desktop.wait("no entry", async || entries() == 0).await;
     desktop.end().await;
 }

@@ -64,7 +64,7 @@ models=$(sed -n 's/.*"comfyui":"\([^"]*\)".*/\1/p' "$work/simulator.log" | head 
 made=$(sed -n 's/.*"event":"made".*"version":\([0-9]*\).*/\1/p' "$work/simulator.log" | head -n 1)
 
 # Cargo needs the real HOME; the app gets this one, so that it finds the sample installations and nothing of yours.
-export MODELDOCK_E2E_HOME=$work/home MODELDOCK_E2E_DATA=$work/data MODELDOCK_E2E_OUT=$out MODELDOCK_CIVITAI_URL=$url
+export MODELDOCK_E2E_HOME=$work/home MODELDOCK_E2E_DATA=$work/data MODELDOCK_E2E_OUT=$out MODELDOCK_CIVITAI_URL=$url MODELDOCK_E2E_VERSION=$made
 cargo test --workspace --features modeldock-desktop/custom-protocol --test window -- --ignored --test-threads=1 "$@"
 
 HOME=$work/home /usr/bin/python3 "$root/tests/e2e/tray.py" "$target/debug/modeldock-desktop" "$work/data" "$url" "$models" "$made"

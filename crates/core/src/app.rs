@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
 use crate::api;
-use crate::catalog::{Catalog, Civitai};
+use crate::catalog::{Catalog, Civitai, Reference};
 use crate::download::{Downloads, RunningDownloads};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus, Subscription};
@@ -334,6 +334,11 @@ impl App {
                 tracing::warn!("the scan did not stop in time; the next one goes on where it was");
             }
         }
+    }
+
+    /// Which model a text names: a page's address at Civitai, an AIR or a version's number.
+    pub fn reference(&self, text: &str) -> Option<Reference> {
+        self.0.civitai.reference(text)
     }
 
     /// Modeldock's own folders.

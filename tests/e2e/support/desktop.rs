@@ -55,8 +55,34 @@ impl Drop for Driver {
     }
 }
 
-fn variable(name: &str) -> String {
+pub(crate) fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run tests/e2e/window.sh"))
+}
+
+/// Starts the app once more with a link, as a browser would: it hands the link over and ends.
+pub(crate) async fn start_again(link: &str) {
+    let mut second = Command::new(env!("CARGO_BIN_EXE_modeldock-desktop"))
+        .args([
+            "--data-dir",
+            &variable("MODELDOCK_E2E_DATA"),
+            "--civitai-url",
+            &variable("MODELDOCK_CIVITAI_URL"),
+            link,
+        ])
+        .env("HOME", variable("MODELDOCK_E2E_HOME"))
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    loop {
+        match second.try_wait().unwrap() {
+            Some(status) => return assert!(status.success(), "the second start ended with {status}"),
+            None if started.elapsed() > PATIENCE => {
+                let _ = second.kill();
+                panic!("the second start did not end within {PATIENCE:?}");
+            }
+            None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
 }
 
 impl Desktop {

@@ -108,7 +108,7 @@ export function fakeFromAddress(search: string): FakePlatform {
     "activity-loading": { hang: ["activity_list"] },
     "activity-error": { fail: { activity_list: offline } },
     refused: { fail: { library_mark: full, file_rename: taken, view_put: full } },
-    browser: { capabilities: { pickFolder: false, reveal: false, dropPaths: false, notify: false } },
+    browser: { capabilities: { pickFolder: false, reveal: false, dropPaths: false, notify: false, startAtLogin: false } },
   };
   const scene = scenes[asked.get("fake") ?? ""] ?? {};
   const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3), activity: everyActivity(Date.now()), views };

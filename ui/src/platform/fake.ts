@@ -103,6 +103,8 @@ export class FakePlatform implements Platform {
   readonly revealed: number[] = [];
   readonly opened: string[] = [];
   picked: string | null = "/data/models";
+  atLogin = false;
+  atLoginFails: WireError | null = null;
   items: LibraryItem[];
   roots: RootInfo[];
   jobs: JobSnapshot[];
@@ -120,7 +122,7 @@ export class FakePlatform implements Platform {
 
   constructor(options: FakeOptions = {}) {
     this.#options = options;
-    this.capabilities = { pickFolder: true, reveal: true, dropPaths: true, notify: true, ...options.capabilities };
+    this.capabilities = { pickFolder: true, reveal: true, dropPaths: true, notify: true, startAtLogin: true, ...options.capabilities };
     this.roots = rootPaths.slice(0, options.roots ?? 3).map((path, index) => rootOf(path, index));
     this.items = this.roots.length === 0 ? [] : makeItems(options.items ?? 60, this.roots);
     this.#count();
@@ -374,6 +376,16 @@ export class FakePlatform implements Platform {
 
   copyText(value: string): Promise<void> {
     this.copied.push(value);
+    return Promise.resolve();
+  }
+
+  startsAtLogin(): Promise<boolean> {
+    return Promise.resolve(this.atLogin);
+  }
+
+  setStartAtLogin(on: boolean): Promise<void> {
+    if (this.atLoginFails !== null) return Promise.reject(new CommandError(this.atLoginFails));
+    this.atLogin = on;
     return Promise.resolve();
   }
 }

@@ -7,7 +7,7 @@ import { CommandError, isWireError } from "./types";
 import type { CommandName, Platform, PreviewIndex, Request, Response as Answer } from "./types";
 
 export class HttpPlatform implements Platform {
-  readonly capabilities = { pickFolder: false, reveal: false, dropPaths: false, notify: false };
+  readonly capabilities = { pickFolder: false, reveal: false, dropPaths: false, notify: false, startAtLogin: false };
   readonly #connection = new ConnectionState();
 
   async call<K extends CommandName>(name: K, request: Request<K>): Promise<Answer<K>> {
@@ -97,6 +97,14 @@ export class HttpPlatform implements Platform {
 
   copyText(value: string): Promise<void> {
     return copyText(value);
+  }
+
+  startsAtLogin(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  setStartAtLogin(): Promise<void> {
+    return Promise.resolve();
   }
 }
 

@@ -13,7 +13,7 @@ import type { CommandName, FileDrag, Platform, PreviewIndex, Request, Response a
 const previewBase = /Windows|Android/.test(navigator.userAgent) ? "http://preview.localhost" : "preview://localhost";
 
 export class TauriPlatform implements Platform {
-  readonly capabilities = { pickFolder: true, reveal: true, dropPaths: true, notify: true };
+  readonly capabilities = { pickFolder: true, reveal: true, dropPaths: true, notify: true, startAtLogin: true };
   readonly #connection = new ConnectionState();
 
   async call<K extends CommandName>(name: K, request: Request<K>): Promise<Answer<K>> {
@@ -99,6 +99,14 @@ export class TauriPlatform implements Platform {
 
   copyText(value: string): Promise<void> {
     return copyText(value);
+  }
+
+  startsAtLogin(): Promise<boolean> {
+    return native<boolean>("start_at_login");
+  }
+
+  async setStartAtLogin(on: boolean): Promise<void> {
+    await native("set_start_at_login", { on });
   }
 }
 

@@ -22,6 +22,8 @@ export interface Capabilities {
   dropPaths: boolean;
   /** The shell stays in the tray and notifies from there. */
   notify: boolean;
+  /** The shell can start with the user's session. */
+  startAtLogin: boolean;
 }
 
 /** Files and folders that are dragged over the page from outside: where they lie. */
@@ -47,6 +49,9 @@ export interface Platform {
   reveal(fileId: number): Promise<void>;
   openExternal(url: string): Promise<void>;
   copyText(text: string): Promise<void>;
+  /** Only with `startAtLogin`. The system is asked each time: it may be changed there as well. */
+  startsAtLogin(): Promise<boolean>;
+  setStartAtLogin(on: boolean): Promise<void>;
 }
 
 /** A failure as the engine tells it: what failed, on what, and what to do next. */

@@ -47,10 +47,24 @@ test("notifications can be switched off where there are any", async () => {
   await waitFor(() => expect(platform.settings.notifications).toBe(false));
 });
 
-test("a browser has no notifications to switch off", async () => {
-  await openSettings({ capabilities: { notify: false } });
+test("the app starts at login if the system says so, not if it was asked for", async () => {
+  const { user, platform } = await openSettings();
+  const start = await screen.findByRole("switch", { name: "Start at login" });
+  await user.click(start);
+  await waitFor(() => expect(platform.atLogin).toBe(true));
+  await waitFor(() => expect(start.getAttribute("aria-checked")).toBe("true"));
+
+  platform.atLoginFails = { code: "io", message: "Could not take Modeldock off what starts at login", hint: null, retryable: false };
+  await user.click(start);
+  expect((await screen.findByRole("alert")).textContent).toContain("Could not take Modeldock off");
+  await waitFor(() => expect(start.getAttribute("aria-checked")).toBe("true"));
+});
+
+test("a browser has no tray to set up", async () => {
+  await openSettings({ capabilities: { notify: false, startAtLogin: false } });
   await screen.findByRole("switch", { name: "Fetch preview pictures" });
   expect(screen.queryByRole("switch", { name: "Notify from the tray" })).toBeNull();
+  expect(screen.queryByRole("switch", { name: "Start at login" })).toBeNull();
 });
 
 test("each folder says how changes in it are noticed", async () => {

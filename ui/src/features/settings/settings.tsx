@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import type { ReactNode } from "react";
 
 import { useCommand, usePlatform } from "../../api/client";
+import { useStartAtLogin } from "../../api/login";
 import { useChangeSettings, useSettings } from "../../api/settings";
 import type { Settings } from "../../bindings/Settings";
 import type { Theme } from "../../bindings/Theme";
@@ -59,7 +60,7 @@ export function SettingsPlace({ section = "" }: { section?: string }) {
             <LookUp settings={settings.data} change={change} />
             <Reading settings={settings.data} change={change} />
             <Appearance settings={settings.data} change={change} />
-            <Notifications settings={settings.data} change={change} />
+            <Tray settings={settings.data} change={change} />
           </>
         )}
         <About />
@@ -139,20 +140,42 @@ function Appearance({ settings, change }: PartProps) {
   );
 }
 
-function Notifications({ settings, change }: PartProps) {
-  const words = text.settings.notifications;
-  if (!usePlatform().capabilities.notify) return null;
+/** What only a shell with a tray has. */
+function Tray({ settings, change }: PartProps) {
+  const words = text.settings.tray;
+  const { notify, startAtLogin } = usePlatform().capabilities;
+  if (!notify && !startAtLogin) return null;
   return (
     <Panel title={words.title}>
-      <PanelRow>
-        <SwitchRow
-          label={words.show}
-          hint={words.showHint}
-          checked={settings.notifications}
-          onChange={(notifications) => change({ notifications })}
-        />
-      </PanelRow>
+      {startAtLogin && <StartAtLogin />}
+      {notify && (
+        <PanelRow>
+          <SwitchRow
+            label={words.notify}
+            hint={words.notifyHint}
+            checked={settings.notifications}
+            onChange={(notifications) => change({ notifications })}
+          />
+        </PanelRow>
+      )}
     </Panel>
+  );
+}
+
+function StartAtLogin() {
+  const words = text.settings.tray;
+  const { on, change, error } = useStartAtLogin();
+  return (
+    <PanelRow>
+      <SwitchRow label={words.start} hint={words.startHint} checked={on ?? false} disabled={on === undefined} onChange={change} />
+      {error !== null && (
+        <div className="mt-3">
+          <Notice tone="bad">
+            <ErrorWords error={error} />
+          </Notice>
+        </div>
+      )}
+    </PanelRow>
   );
 }
 

@@ -114,10 +114,12 @@ export const settings = {
     amount: (amount: number) => String(amount),
   },
   appearance: { title: "Appearance", theme: "Theme", themes: (theme: Theme) => themes[theme] },
-  notifications: {
-    title: "Notifications",
-    show: "Notify from the tray",
-    showHint: "When a download or the first scan is finished, and when something needs you. Never while you look at the window.",
+  tray: {
+    title: "Tray",
+    start: "Start at login",
+    startHint: "Hidden in the tray, so that your folders are watched from the beginning.",
+    notify: "Notify from the tray",
+    notifyHint: "When a download or the first scan is finished, and when something needs you. Never while you look at the window.",
   },
   about: {
     title: "About",

@@ -23,6 +23,11 @@ export const DownloadsPlace = lazily(
   () => <Outlines title={text.downloads.title} className="max-w-3xl" />,
 );
 
+export const DiscoverPlace = lazily(
+  () => import("./features/discover/discover").then((part) => part.DiscoverPlace),
+  () => <Outlines title={text.discover.title} className="max-w-none" />,
+);
+
 export const VaultPlace = lazily(
   () => import("./features/vault/vault").then((part) => part.VaultPlace),
   () => <Outlines title={text.vault.title} className="max-w-3xl" />,
@@ -60,5 +65,5 @@ export const DropSheet = lazily(() => import("./features/drop/drop-sheet").then(
 
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, DiscoverPlace, VaultPlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
 }

@@ -1,6 +1,7 @@
 /** The places beside the Library. Each is fetched on its own, so that the Library does not wait for all of them. */
 import { cx } from "./components/cx";
 import { lazily } from "./components/lazily";
+import { SkeletonGrid } from "./features/library/skeleton";
 import { text } from "./text";
 
 function Outlines({ title, className }: { title: string; className: string }) {
@@ -25,7 +26,12 @@ export const DownloadsPlace = lazily(
 
 export const DiscoverPlace = lazily(
   () => import("./features/discover/discover").then((part) => part.DiscoverPlace),
-  () => <Outlines title={text.discover.title} className="max-w-none" />,
+  () => (
+    <main id="main" aria-label={text.discover.title} className="flex min-h-0 min-w-0 flex-1 flex-col pt-24" tabIndex={-1}>
+      <h1 className="sr-only">{text.discover.title}</h1>
+      <SkeletonGrid />
+    </main>
+  ),
 );
 
 export const VaultPlace = lazily(

@@ -1,4 +1,4 @@
-import { Maximize2, Play } from "lucide-react";
+import { Maximize2 } from "lucide-react";
 import { useState } from "react";
 
 import { usePlatform } from "../../api/client";
@@ -72,9 +72,7 @@ export function Gallery({ name, kind, pictures, settings }: { name: string; kind
           onAt={setChosen}
           thumb={(each) =>
             each.video ? (
-              <span className="absolute inset-0 grid place-items-center bg-raised text-faint">
-                <Play aria-hidden size={13} fill="currentColor" />
-              </span>
+              <span className="absolute inset-0 bg-raised" />
             ) : (
               <Picture small src={urlOf(each, "thumb")} video={false} blurred={isHidden(each)} cover={<span className="absolute inset-0 bg-raised" />} />
             )

@@ -122,7 +122,8 @@ function Known({ detail, version }: { detail: DiscoverDetail; version: number | 
       )}
       {model.mode === "Archived" && <Notice tone="warn">{words.archived}</Notice>}
       {model.mode === "TakenDown" && <Notice tone="warn">{words.takenDown}</Notice>}
-      <div className="grid grid-cols-[minmax(0,1fr)_minmax(20rem,24rem)] items-start gap-x-6 gap-y-5 pb-6 max-[62rem]:grid-cols-[minmax(0,1fr)]">
+      {shown !== undefined && <h2 className="sr-only">{words.versionTitle(visible(shown.name))}</h2>}
+      <div className="grid grid-cols-[minmax(0,1fr)_minmax(20rem,24rem)] grid-rows-[auto_1fr] items-start gap-x-6 gap-y-5 pb-6 max-[62rem]:grid-rows-none max-[62rem]:grid-cols-[minmax(0,1fr)]">
         <Gallery key={shown?.id} name={name} kind={model.kind} pictures={shown?.pictures ?? []} settings={settings.data} />
         <div className="flex min-w-0 flex-col gap-4 min-[62rem]:row-span-2">
           {shown === undefined ? (

@@ -102,7 +102,7 @@ export const discover = {
   page: (name: string) => `${name} at Civitai`,
   open: "Open at Civitai",
   versions: "Versions",
-  version: "Version",
+  versionTitle: (name: string) => `Version ${name}`,
   published: "Published",
   noVersions: "Civitai shows no version of this model.",
   files: "Files",

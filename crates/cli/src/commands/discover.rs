@@ -141,7 +141,7 @@ fn summary(models: u64, above: u32, more: bool) -> String {
         text.push_str(", and there are more; --limit shows them");
     }
     if above > 0 {
-        text.push_str(&format!("; {above} above your content level left out, --all shows them"));
+        text = format!("{text}; {above} above your content level left out, --all shows them");
     }
     text
 }

@@ -11,8 +11,8 @@ use super::Empty;
 use crate::app::App;
 use crate::catalog::{CatalogError, CatalogErrorKind};
 use crate::discover::{
-    CatalogueWords, Content, DiscoverDetail, DiscoverPage, DiscoverSearch, Listed, MarkedVersion, ModelMarks, checked,
-    detail_of, is_within, marks_of, shown,
+    CatalogueWords, Content, DiscoverDetail, DiscoverPage, DiscoverSearch, Listed, MarkedVersion, ModelMarks, Presence,
+    checked, detail_of, is_within, marks_of, shown,
 };
 use crate::error::{Code, Error, Result};
 use crate::hash::Sha256;
@@ -125,7 +125,7 @@ pub(super) async fn model(app: &App, request: DiscoverModelRequest) -> Result<Di
     let desk = app.desk();
     desk.remember(&listed);
     let marks = marks_now(app, vec![(listed.id, MarkedVersion::all_of(&listed))]).await?;
-    let marks = marks.into_iter().next().unwrap_or_else(|| marks_of(listed.id, &[], &Default::default()));
+    let marks = marks.into_iter().next().unwrap_or_else(|| marks_of(listed.id, &[], &Presence::default()));
     Ok(detail_of(desk, &listed, marks, settings.blur_above, catalog.base_url()))
 }
 

@@ -1,6 +1,7 @@
 //! Preview pictures and videos for the page, over the scheme `preview:`, so that the page itself never reaches out.
 //!
 //! `preview://localhost/{file id}/{cover, thumb or number}`, with `?v=…` to be kept for long; on Windows the same path at `http://preview.localhost`.
+//! What the catalogue shows is at `/catalogue/{key}/{thumb or whole}`, where the engine itself gave the key.
 
 use modeldock_core::units::FileId;
 use modeldock_core::{App, PreviewFile};
@@ -12,22 +13,38 @@ pub const SCHEME: &str = "preview";
 
 /// A preview asked for by its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PreviewPath {
-    /// Of this file.
-    pub file: FileId,
-    /// `cover`, `thumb`, or a number as text, as the engine takes it.
-    pub which: String,
+pub enum PreviewPath {
+    /// Of a file of the library.
+    File {
+        /// Which.
+        file: FileId,
+        /// `cover`, `thumb`, or a number as text, as the engine takes it.
+        which: String,
+    },
+    /// Of the catalogue.
+    Catalogue {
+        /// As the engine called it.
+        key: String,
+        /// `thumb`, `whole`.
+        which: String,
+    },
 }
 
 impl PreviewPath {
-    /// Reads exactly `/{file id}/{cover, thumb or number}`: digits without sign or leading zero, nothing encoded, nothing more.
+    /// Reads exactly `/{file id}/{cover, thumb or number}` and `/catalogue/{key}/{thumb or whole}`: digits without sign or leading zero, nothing encoded, nothing more.
     pub fn parse(path: &str) -> Option<Self> {
+        if let Some(rest) = path.strip_prefix("/catalogue/") {
+            let (key, which) = rest.split_once('/')?;
+            let is_key = key.len() == 64 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            let known = is_key && matches!(which, "thumb" | "whole");
+            return known.then(|| Self::Catalogue { key: key.to_owned(), which: which.to_owned() });
+        }
         let (file, which) = path.strip_prefix('/')?.split_once('/')?;
         if !matches!(which, "cover" | "thumb") {
             let index: u16 = decimal(which)?.parse().ok()?;
             debug_assert_eq!(index.to_string(), which);
         }
-        Some(Self { file: FileId(decimal(file)?.parse().ok()?), which: which.to_owned() })
+        Some(Self::File { file: FileId(decimal(file)?.parse().ok()?), which: which.to_owned() })
     }
 }
 
@@ -58,14 +75,18 @@ async fn answer(engine: Option<&App>, request: &Request<Vec<u8>>) -> Response<Ve
     let (Some(engine), Some(path)) = (engine, PreviewPath::parse(request.uri().path())) else {
         return empty(StatusCode::NOT_FOUND);
     };
-    match engine.preview(path.file, &path.which).await {
+    let preview = match &path {
+        PreviewPath::File { file, which } => engine.preview(*file, which).await,
+        PreviewPath::Catalogue { key, which } => engine.catalogue_picture(key, which).await,
+    };
+    match preview {
         Ok(preview) => {
             let range = request.headers().get(header::RANGE).and_then(|value| value.to_str().ok());
             found(preview, range, request.uri().query().is_some_and(|query| query.starts_with("v=")))
         }
         // The page shows its own stand-in; why there is no preview stands in the item's details.
         Err(error) => {
-            tracing::debug!(file = path.file.0, %error, "no preview");
+            tracing::debug!(?path, %error, "no preview");
             empty(StatusCode::NOT_FOUND)
         }
     }

@@ -5,11 +5,31 @@ use modeldock_desktop::preview::PreviewPath;
 
 #[test]
 fn a_cover_and_a_number_are_read() {
-    let path = PreviewPath::parse("/12/cover").unwrap();
-    assert_eq!((path.file, path.which.as_str()), (FileId(12), "cover"));
-    let path = PreviewPath::parse("/9007199254740991/3").unwrap();
-    assert_eq!((path.file, path.which.as_str()), (FileId(9_007_199_254_740_991), "3"));
+    let of = |file, which: &str| Some(PreviewPath::File { file: FileId(file), which: which.to_owned() });
+    assert_eq!(PreviewPath::parse("/12/cover"), of(12, "cover"));
+    assert_eq!(PreviewPath::parse("/9007199254740991/3"), of(9_007_199_254_740_991, "3"));
     assert!(PreviewPath::parse("/1/0").is_some());
+}
+
+#[test]
+fn a_picture_of_the_catalogue_is_read_by_its_key_alone() {
+    let key = "0a".repeat(32);
+    let path = PreviewPath::parse(&format!("/catalogue/{key}/thumb"));
+    assert_eq!(path, Some(PreviewPath::Catalogue { key: key.clone(), which: "thumb".to_owned() }));
+    assert!(PreviewPath::parse(&format!("/catalogue/{key}/whole")).is_some());
+    for path in [
+        format!("/catalogue/{key}/cover"),
+        format!("/catalogue/{key}/thumb/"),
+        format!("/catalogue/{key}/"),
+        format!("/catalogue/{key}"),
+        format!("/catalogue/{}/thumb", key.to_uppercase()),
+        format!("/catalogue/{}/thumb", &key[..62]),
+        "/catalogue/../12/thumb".to_owned(),
+        "/catalogue/https://example.com/thumb".to_owned(),
+        "/catalogue//thumb".to_owned(),
+    ] {
+        assert_eq!(PreviewPath::parse(&path), None, "{path:?}");
+    }
 }
 
 #[test]

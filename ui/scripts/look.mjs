@@ -38,6 +38,34 @@ const selectSome = async (page) => {
 };
 
 const scenes = {
+  discover: {
+    query: "fake",
+    hash: "#/discover",
+    act: async (page) => {
+      await page.getByRole("option").first().waitFor();
+      await page.waitForTimeout(400);
+    },
+  },
+  "discover-model": { query: "fake=vault", hash: "#/discover/501" },
+  "discover-paid": { query: "fake", hash: "#/discover/508" },
+  "discover-plan": {
+    query: "fake",
+    hash: "#/discover/501",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^Download…/ }).click();
+      const plan = page.getByRole("region", { name: "What would be downloaded" });
+      await plan.waitFor();
+      await plan.scrollIntoViewIfNeeded();
+    },
+  },
+  "discover-filters": {
+    query: "fake",
+    hash: "#/discover",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Base model" }).click();
+      await page.getByRole("menuitemcheckbox").first().waitFor();
+    },
+  },
   library: { query: "fake=done" },
   inspector: { query: "fake=scan", act: openFirst },
   "inspector-facts": { query: "fake=scan", act: scrollDetails },

@@ -19,7 +19,7 @@ import { BottomBar, Rail } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
 import { Overlays } from "./overlays";
 import type { Overlay } from "./overlays";
-import { ActivityPlace, DownloadsPlace, FirstRun, NeedsPlace, SettingsPlace, VaultPlace } from "./places";
+import { ActivityPlace, DiscoverPlace, DownloadsPlace, FirstRun, NeedsPlace, SettingsPlace, VaultPlace } from "./places";
 import { text } from "./text";
 import { useTheme } from "./theme";
 
@@ -115,6 +115,8 @@ export function App() {
         <FileActionsProvider>
           {place === "settings" ? (
             <SettingsPlace section={rest} />
+          ) : place === "discover" ? (
+            <DiscoverPlace rest={rest} />
           ) : place === "vault" ? (
             <VaultPlace />
           ) : place === "downloads" ? (

@@ -1,6 +1,7 @@
 /** The places beside the Library. Each is fetched on its own, so that the Library does not wait for all of them. */
 import { cx } from "./components/cx";
 import { lazily } from "./components/lazily";
+import { SkeletonGrid } from "./features/library/skeleton";
 import { text } from "./text";
 
 function Outlines({ title, className }: { title: string; className: string }) {
@@ -21,6 +22,16 @@ function Outlines({ title, className }: { title: string; className: string }) {
 export const DownloadsPlace = lazily(
   () => import("./features/downloads/downloads").then((part) => part.DownloadsPlace),
   () => <Outlines title={text.downloads.title} className="max-w-3xl" />,
+);
+
+export const DiscoverPlace = lazily(
+  () => import("./features/discover/discover").then((part) => part.DiscoverPlace),
+  () => (
+    <main id="main" aria-label={text.discover.title} className="flex min-h-0 min-w-0 flex-1 flex-col pt-24" tabIndex={-1}>
+      <h1 className="sr-only">{text.discover.title}</h1>
+      <SkeletonGrid />
+    </main>
+  ),
 );
 
 export const VaultPlace = lazily(
@@ -60,5 +71,5 @@ export const DropSheet = lazily(() => import("./features/drop/drop-sheet").then(
 
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, DiscoverPlace, VaultPlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
 }

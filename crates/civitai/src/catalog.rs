@@ -10,6 +10,7 @@ use modeldock_core::catalog::{
     Catalog, CatalogError, HashMatch, IDS_PER_REQUEST, Model, ModelVersion, PreviewBytes, Reference,
     VERSIONS_PER_REQUEST,
 };
+use modeldock_core::discover::{CatalogueWords, ListPage, ListQuery, Listed};
 use modeldock_core::hash::Sha256;
 use modeldock_core::units::{ModelId, VersionId};
 use serde_json::value::RawValue;
@@ -49,6 +50,18 @@ impl Catalog for Client {
 
     async fn model(&self, id: ModelId) -> Result<Model, CatalogError> {
         self.model_with_id(id).await.map_err(|failure| failure.error)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<ListPage, CatalogError> {
+        self.page(query).await.map_err(|failure| failure.error)
+    }
+
+    async fn listed(&self, id: ModelId) -> Result<Listed, CatalogError> {
+        self.page_of_model(id).await.map_err(|failure| failure.error)
+    }
+
+    async fn words(&self) -> Result<CatalogueWords, CatalogError> {
+        self.list_words().await.map_err(|failure| failure.error)
     }
 
     async fn preview(&self, url: &str, limit: usize) -> Result<PreviewBytes, CatalogError> {

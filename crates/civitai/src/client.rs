@@ -56,8 +56,11 @@ impl Client {
 
     /// The words Civitai uses for kinds and base models today.
     pub async fn enums(&self) -> Result<Enums, CatalogError> {
-        let ask = self.get(&["enums"], false);
-        self.one(&ask).await.map_err(|failure| failure.error)
+        self.known_words().await.map_err(|failure| failure.error)
+    }
+
+    pub(crate) async fn known_words(&self) -> Result<Enums, Failure> {
+        self.one(&self.get(&["enums"], false)).await
     }
 
     /// Who the key belongs to. The only way to find out whether a key is valid: the look-ups ignore wrong ones.

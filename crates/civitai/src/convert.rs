@@ -3,11 +3,13 @@
 //! An answer without its ids is none; everything else has a value that says "unknown". `early_access` looks at dates,
 //! because cached replies keep a gate that opened long ago.
 
+pub(crate) mod list;
 pub(crate) mod vault;
 
 use std::time::SystemTime;
 
 use modeldock_core::catalog::{HashMatch, Model, ModelVersion, Preview, VersionFile};
+use modeldock_core::discover::Access;
 use modeldock_core::hash::AutoV3;
 use modeldock_core::roots::ModelKind;
 use modeldock_core::units::{CivitaiFileId, ModelId, VersionId};
@@ -27,7 +29,8 @@ pub(crate) fn hash_match(row: &wire::IdsRow) -> Option<HashMatch> {
 
 /// A version. `raw` is the JSON it was read from.
 pub(crate) fn version(version: wire::Version, raw: &str, now: SystemTime) -> Option<ModelVersion> {
-    let early_access = early_access(&version, now);
+    let ends = version.early_access_ends_at.as_deref();
+    let access = access(version.paid_access.as_ref(), version.availability.as_deref(), ends, now);
     let (model_name, kind, mode, inner_id) = match version.model {
         Some(model) => (model.name, model.kind, model.mode, model.id),
         None => (None, None, None, None),
@@ -49,7 +52,7 @@ pub(crate) fn version(version: wire::Version, raw: &str, now: SystemTime) -> Opt
         air,
         published_at: version.published_at,
         nsfw_level: nsfw_level(&version.nsfw_level),
-        early_access,
+        early_access: access != Access::Open,
         mode: mode.or(version.mode),
         files,
         previews: version.images.into_iter().filter_map(preview).collect(),
@@ -126,26 +129,35 @@ fn nsfw_level(value: &Value) -> u32 {
     }
 }
 
-fn early_access(version: &wire::Version, now: SystemTime) -> bool {
-    if let Some(paid) = &version.paid_access {
+/// Who may download a version now. `ends` is how older servers and lists say it.
+fn access(paid: Option<&wire::PaidAccess>, availability: Option<&str>, ends: Option<&str>, now: SystemTime) -> Access {
+    let until = |end: Option<jiff::Timestamp>| match end {
+        Some(end) if SystemTime::from(end) <= now => Access::Open,
         // A gate without a readable end is closed.
-        return paid.permanent || paid.ends_at.as_deref().and_then(moment).is_none_or(|end| end > now);
+        end => Access::EarlyAccess { until: end.map(|end| end.to_string()) },
+    };
+    if let Some(paid) = paid {
+        return if paid.permanent { Access::Paid } else { until(paid.ends_at.as_deref().and_then(timestamp)) };
     }
-    let ends_later = version.early_access_ends_at.as_deref().and_then(moment).map(|end| end > now);
-    match version.availability.as_deref() {
-        Some("EarlyAccess") => ends_later.unwrap_or(true),
-        _ => ends_later.unwrap_or(false),
+    let end = ends.and_then(timestamp);
+    match availability {
+        Some("EarlyAccess") => until(end),
+        _ => end.map_or(Access::Open, |end| until(Some(end))),
     }
 }
 
 /// A moment as the API writes it: with a zone, or without where the database wrote it, which means UTC.
 fn moment(text: &str) -> Option<SystemTime> {
+    timestamp(text).map(SystemTime::from)
+}
+
+/// As [`moment`], for what is written again.
+fn timestamp(text: &str) -> Option<jiff::Timestamp> {
     let text = text.trim();
-    let timestamp = text.parse::<jiff::Timestamp>().ok().or_else(|| {
+    text.parse::<jiff::Timestamp>().ok().or_else(|| {
         let civil: jiff::civil::DateTime = text.parse().ok()?;
         Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-    })?;
-    Some(timestamp.into())
+    })
 }
 
 /// What the server says, if it is about this version; else built from the ids.

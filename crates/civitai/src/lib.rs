@@ -15,6 +15,7 @@ mod convert;
 mod download;
 mod ecosystem;
 mod failure;
+mod list;
 mod origin;
 mod pace;
 mod preview;

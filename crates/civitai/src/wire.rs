@@ -5,6 +5,7 @@
 //! [`crate::convert`] checks them. Fields that Modeldock does not use are not listed; the raw JSON keeps them.
 
 pub(crate) mod lenient;
+mod list;
 mod model;
 mod vault;
 mod version;
@@ -13,9 +14,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub(crate) use self::list::{ListedFile, ListedModel, ListedVersion, ModelPage};
 pub(crate) use self::model::{Model, ModelOfVersion};
 pub(crate) use self::vault::{Toggled, Vault, VaultFile, VaultItem, VaultPage, VaultRow};
-pub(crate) use self::version::{File, IdsRow, Image, Version};
+pub(crate) use self::version::{File, IdsRow, Image, PaidAccess, Version};
 
 /// Reads one object. By way of [`Value`], which forgives repeated keys.
 pub(crate) fn read<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {

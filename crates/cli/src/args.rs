@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Watch,
     /// Write beside models what their UIs read there
     Sidecars(Sidecars),
+    /// Search Civitai's catalogue, and see what of it is here
+    Discover(Discover),
     /// Download a model to the folder where your UI finds it
     Download(Download),
     /// See the downloads, hold them, let them go on, stop them
@@ -394,6 +396,57 @@ pub(crate) struct VaultVersions {
     /// A version's number at Civitai, as `vault list --json` shows it
     #[arg(long, value_name = "NUMBER")]
     pub(crate) model_version: Vec<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Discover {
+    /// Words to look for; everything if there are none. The address of a page at Civitai or an AIR shows that model
+    pub(crate) query: Vec<String>,
+    /// Only these kinds, such as LORA or Checkpoint
+    #[arg(long = "type", value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// Only for these base models, such as "SDXL 1.0"
+    #[arg(long, value_name = "NAME")]
+    pub(crate) base_model: Vec<String>,
+    /// Only what has this tag at Civitai
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Option<String>,
+    /// Only what this author made
+    #[arg(long, value_name = "NAME")]
+    pub(crate) creator: Option<String>,
+    /// The order
+    #[arg(long, value_enum, default_value = "downloads")]
+    pub(crate) sort: CatalogueSortName,
+    /// Of which time
+    #[arg(long, value_enum, default_value = "all-time")]
+    pub(crate) period: PeriodName,
+    /// Also what is above the content level of the settings
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Most models
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
+}
+
+/// [`modeldock_core::discover::CatalogueSort`] as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum CatalogueSortName {
+    Downloads,
+    Rating,
+    Likes,
+    Discussed,
+    Collected,
+    Newest,
+}
+
+/// [`modeldock_core::discover::Period`] as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum PeriodName {
+    AllTime,
+    Year,
+    Month,
+    Week,
+    Day,
 }
 
 #[derive(Debug, Args)]

@@ -67,6 +67,7 @@ async fn run(arguments: Arguments) -> modeldock_core::Result<Exit> {
         Command::Unlink(options) => commands::link::unlink(&context, options).await,
         Command::Watch => commands::watch::run(&context).await,
         Command::Sidecars(options) => commands::sidecars::run(&context, options).await,
+        Command::Discover(options) => commands::discover::run(&context, options).await,
         Command::Download(options) => commands::download::run(&context, options).await,
         Command::Downloads(command) => commands::downloads::run(&context, command).await,
         Command::Vault(command) => commands::vault::run(&context, command).await,

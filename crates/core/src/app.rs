@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::account::Account;
 use crate::api;
 use crate::catalog::{Catalog, Civitai, Reference};
+use crate::discover::Desk;
 use crate::download::{Downloads, RunningDownloads};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus, Subscription};
@@ -69,6 +70,8 @@ struct Inner {
     written_at: Mutex<Option<Instant>>,
     /// Model pages that were asked for lately, so that looking at a model twice asks once even if it fails.
     asked_pages: Mutex<HashMap<ModelId, UnixMillis>>,
+    /// What was shown of the catalogue lately.
+    desk: Desk,
     /// Downloads that run in this process.
     running_downloads: Arc<RunningDownloads>,
     /// Held while the vault is read or changed, so that neither keeps what the other has just overtaken.
@@ -119,6 +122,7 @@ impl App {
             watcher: Mutex::default(),
             written_at: Mutex::default(),
             asked_pages: Mutex::default(),
+            desk: Desk::default(),
             running_downloads: Arc::default(),
             vault_turn: tokio::sync::Mutex::default(),
             _owner: owner,
@@ -151,6 +155,11 @@ impl App {
     /// A picture or video of a file: `which` is `cover` or a preview's number.
     pub async fn preview(&self, file: FileId, which: &str) -> Result<PreviewFile> {
         self.0.previews.get(file, which).await
+    }
+
+    /// A picture of the catalogue that was shown under this key: `which` is `thumb` (small) or `whole`.
+    pub async fn catalogue_picture(&self, key: &str, which: &str) -> Result<PreviewFile> {
+        self.0.previews.catalogue(key, self.0.desk.picture_at(key), which).await
     }
 
     /// Where a row's file is.
@@ -388,6 +397,10 @@ impl App {
 
     pub(crate) fn stopped(&self) -> &CancellationToken {
         &self.0.stop
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0.desk
     }
 
     pub(crate) fn events(&self) -> &EventBus {

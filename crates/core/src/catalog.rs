@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Accounts;
+use crate::discover::{CatalogueWords, ListPage, ListQuery, Listed};
 use crate::download::Downloads;
 use crate::error::{Code, Error};
 use crate::hash::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Sha256};
@@ -50,6 +51,15 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// One model with what its page says.
     async fn model(&self, id: ModelId) -> Result<Model, CatalogError>;
+
+    /// A page of the catalogue.
+    async fn list(&self, query: &ListQuery) -> Result<ListPage, CatalogError>;
+
+    /// One model with all its versions, as its page has them.
+    async fn listed(&self, id: ModelId) -> Result<Listed, CatalogError>;
+
+    /// The words for kinds and base models that a list can be filtered by.
+    async fn words(&self) -> Result<CatalogueWords, CatalogError>;
 
     /// The bytes of a preview picture or video, at most `limit` of them. Only from hosts that serve Civitai's media.
     async fn preview(&self, url: &str, limit: usize) -> Result<PreviewBytes, CatalogError>;

@@ -21,6 +21,9 @@
 //! #     async fn version_by_hash(&self, _: &str) -> Result<ModelVersion, CatalogError> { unreachable!() }
 //! #     async fn version(&self, _: modeldock_core::units::VersionId) -> Result<ModelVersion, CatalogError> { unreachable!() }
 //! #     async fn model(&self, _: modeldock_core::units::ModelId) -> Result<Model, CatalogError> { unreachable!() }
+//! #     async fn list(&self, _: &modeldock_core::discover::ListQuery) -> Result<modeldock_core::discover::ListPage, CatalogError> { unreachable!() }
+//! #     async fn listed(&self, _: modeldock_core::units::ModelId) -> Result<modeldock_core::discover::Listed, CatalogError> { unreachable!() }
+//! #     async fn words(&self) -> Result<modeldock_core::discover::CatalogueWords, CatalogError> { unreachable!() }
 //! #     async fn preview(&self, _: &str, _: usize) -> Result<PreviewBytes, CatalogError> { unreachable!() }
 //! # }
 //! # #[async_trait::async_trait]
@@ -62,6 +65,7 @@
 //! | "the same bytes as last time?" | [`scan::Fingerprint`] |
 //! | "look there again" | [`watch::Watcher`], [`watch::Hint`] |
 //! | what Civitai says | [`catalog::ModelVersion`] |
+//! | a model of the catalogue, and what of it is here | [`discover::DiscoverModel`], [`discover::ModelMarks`] |
 //! | whose key Civitai is shown | [`account::AccountInfo`], [`account::Secret`] |
 //! | a file on its way here | [`download::Download`], [`download::DownloadState`] |
 //! | a name that every system takes | [`download::FileName`], [`download::SafeExtension`] |
@@ -77,6 +81,7 @@ pub mod account;
 pub mod api;
 mod app;
 pub mod catalog;
+pub mod discover;
 pub mod disk;
 pub mod download;
 mod durable;

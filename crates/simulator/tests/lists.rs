@@ -43,6 +43,9 @@ async fn bad_list_queries_are_refused_as_documented() -> Outcome {
         ("query=a&page=1", 400),
         ("page=11&limit=100", 429),
         ("cursor=5", 400),
+        ("sort=most_downloaded", 400),
+        ("period=Fortnight", 400),
+        ("sort=Most+Downloaded&period=Month", 200),
         ("favorites=false", 401),
         ("types=LORA&types=Checkpoint", 200),
     ] {

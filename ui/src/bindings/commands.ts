@@ -3,8 +3,16 @@ import type { AccountInfo } from "./AccountInfo";
 import type { Activity } from "./Activity";
 import type { ActivityRequest } from "./ActivityRequest";
 import type { AppInfo } from "./AppInfo";
+import type { CatalogueWords } from "./CatalogueWords";
 import type { DetectRequest } from "./DetectRequest";
 import type { DetectedRoot } from "./DetectedRoot";
+import type { DiscoverDetail } from "./DiscoverDetail";
+import type { DiscoverFind } from "./DiscoverFind";
+import type { DiscoverFound } from "./DiscoverFound";
+import type { DiscoverModelIds } from "./DiscoverModelIds";
+import type { DiscoverModelRequest } from "./DiscoverModelRequest";
+import type { DiscoverPage } from "./DiscoverPage";
+import type { DiscoverSearch } from "./DiscoverSearch";
 import type { Download } from "./Download";
 import type { DownloadAdded } from "./DownloadAdded";
 import type { DownloadIds } from "./DownloadIds";
@@ -29,6 +37,7 @@ import type { LibraryQuery } from "./LibraryQuery";
 import type { LinkRequest } from "./LinkRequest";
 import type { MarkReport } from "./MarkReport";
 import type { MarkRequest } from "./MarkRequest";
+import type { ModelMarks } from "./ModelMarks";
 import type { RootAdd } from "./RootAdd";
 import type { RootInfo } from "./RootInfo";
 import type { RootRemove } from "./RootRemove";
@@ -103,6 +112,16 @@ export interface Commands {
   job_resume: { request: JobRequest; response: JobSnapshot };
   /** Ends a job; what it finished stays. */
   job_cancel: { request: JobRequest; response: JobSnapshot };
+  /** A page of Civitai's catalogue, and what of it is here. */
+  discover_search: { request: DiscoverSearch; response: DiscoverPage };
+  /** Which model of the catalogue a page's address, an AIR or a version's number means. */
+  discover_find: { request: DiscoverFind; response: DiscoverFound };
+  /** A model's page at Civitai: its versions with their files and pictures. */
+  discover_model: { request: DiscoverModelRequest; response: DiscoverDetail };
+  /** What of models that were shown is here, on its way, or in the vault. Nobody is asked. */
+  discover_marks: { request: DiscoverModelIds; response: Array<ModelMarks> };
+  /** The kinds and base models that the catalogue can be filtered by. */
+  discover_words: { request: Empty; response: CatalogueWords };
   /** What a download would do: which file, to where, whether it is there already. Nothing is fetched. */
   download_plan: { request: DownloadRequest; response: DownloadPlan };
   /** Puts a download at the end of the queue. */
@@ -175,6 +194,11 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   job_pause: { reads: [], stales: ["jobs"] },
   job_resume: { reads: [], stales: ["jobs"] },
   job_cancel: { reads: [], stales: ["jobs"] },
+  discover_search: { reads: [], stales: [] },
+  discover_find: { reads: [], stales: [] },
+  discover_model: { reads: [], stales: [] },
+  discover_marks: { reads: ["library", "downloads", "vault"], stales: [] },
+  discover_words: { reads: [], stales: [] },
   download_plan: { reads: [], stales: [] },
   download_add: { reads: [], stales: ["downloads"] },
   downloads_list: { reads: ["downloads"], stales: [] },

@@ -16,6 +16,7 @@ import type { VaultView } from "../bindings/VaultView";
 import type { View } from "../bindings/View";
 import type { WireError } from "../bindings/WireError";
 import { ConnectionState } from "./connection";
+import { FakeDiscover } from "./fake-discover";
 import { FakeDownloads } from "./fake-downloads";
 import { FakeFiles } from "./fake-files";
 import { detailOf, facetsOf, makeItems, matches, order, picture } from "./fake-library";
@@ -110,6 +111,7 @@ export class FakePlatform implements Platform {
   jobs: JobSnapshot[];
   settings: Settings;
   account: AccountInfo;
+  readonly discover = new FakeDiscover();
   downloads: FakeDownloads;
   vault: FakeVault;
   marks: FakeMarks;
@@ -262,6 +264,11 @@ export class FakePlatform implements Platform {
     job_pause: ({ id }) => this.#job(id, { state: "paused" }),
     job_resume: ({ id }) => this.#job(id, { state: "running" }),
     job_cancel: ({ id }) => this.#job(id, { state: "cancelled", phase: "finished", ended_at: Date.now() }),
+    discover_search: (search) => this.discover.search(search),
+    discover_find: ({ what }) => this.discover.find(what),
+    discover_model: ({ id }) => this.discover.detail(id),
+    discover_marks: ({ models }) => this.discover.marksFor(models),
+    discover_words: () => this.discover.words(),
     download_plan: (request) => this.downloads.plan(request),
     download_add: (request) => this.downloads.add(request),
     downloads_list: () => this.downloads.list,
@@ -346,6 +353,11 @@ export class FakePlatform implements Platform {
 
   previewUrl(fileId: number, which: PreviewIndex): string {
     return picture(fileId, typeof which === "number" ? which : 0);
+  }
+
+  cataloguePictureUrl(key: string): string {
+    const [model = "0", , number = "0"] = key.split("-");
+    return picture(Number(model), Number(number));
   }
 
   onFileDrag(handler: (drag: FileDrag) => void): () => void {

@@ -78,6 +78,10 @@ export class HttpPlatform implements Platform {
     return `/preview/${fileId}/${which}?v=${encodeURIComponent(key)}`;
   }
 
+  cataloguePictureUrl(key: string, which: "thumb" | "whole"): string {
+    return `/preview/catalogue/${key}/${which}`;
+  }
+
   onFileDrag(): () => void {
     return () => undefined;
   }

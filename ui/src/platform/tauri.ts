@@ -64,6 +64,10 @@ export class TauriPlatform implements Platform {
     return `${previewBase}/${fileId}/${which}?v=${encodeURIComponent(key)}`;
   }
 
+  cataloguePictureUrl(key: string, which: "thumb" | "whole"): string {
+    return `${previewBase}/catalogue/${key}/${which}?v=1`;
+  }
+
   onFileDrag(handler: (drag: FileDrag) => void): () => void {
     let ended = false;
     let stop: (() => void) | undefined;

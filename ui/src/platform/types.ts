@@ -42,6 +42,8 @@ export interface Platform {
   onConnection(listener: () => void): () => void;
   /** `key` changes when the picture does, so that it may be cached for ever. */
   previewUrl(fileId: number, which: PreviewIndex, key: string): string;
+  /** A picture the engine showed in the catalogue, by the key it gave. */
+  cataloguePictureUrl(key: string, which: "thumb" | "whole"): string;
   /** Only with `dropPaths`: otherwise the page's own events are all there is. */
   onFileDrag(handler: (drag: FileDrag) => void): () => void;
   /** `null` when nothing was picked. */

@@ -35,6 +35,25 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(source: D) -> Result<bool, D::Erro
     })
 }
 
+/// As [`flag`], where it makes a difference whether anything is said.
+pub(crate) fn maybe_flag<'de, D: Deserializer<'de>>(source: D) -> Result<Option<bool>, D::Error> {
+    let value = Value::deserialize(source)?;
+    if !matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_)) {
+        return Ok(None);
+    }
+    // Reading a value that is there already cannot fail.
+    Ok(flag(value).ok())
+}
+
+/// As [`texts`], where it makes a difference whether anything is said.
+pub(crate) fn maybe_texts<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Vec<String>>, D::Error> {
+    let value = Value::deserialize(source)?;
+    if !matches!(value, Value::Array(_) | Value::String(_)) {
+        return Ok(None);
+    }
+    Ok(texts(value).ok())
+}
+
 /// An object, or nothing.
 pub(crate) fn nested<'de, D, T>(source: D) -> Result<Option<T>, D::Error>
 where
@@ -152,5 +171,9 @@ mod tests {
         assert_eq!(text(json!("")).unwrap(), None);
         assert_eq!(text(json!({})).unwrap(), None);
         assert_eq!(nested::<_, Vec<u8>>(json!("x")).unwrap(), None);
+        assert_eq!(maybe_flag(json!(false)).unwrap(), Some(false));
+        assert_eq!(maybe_flag(json!(null)).unwrap(), None);
+        assert_eq!(maybe_texts(json!("{}")).unwrap(), Some(Vec::new()));
+        assert_eq!(maybe_texts(json!(null)).unwrap(), None);
     }
 }

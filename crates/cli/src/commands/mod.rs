@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod demo;
+pub(crate) mod discover;
 pub(crate) mod doctor;
 pub(crate) mod download;
 pub(crate) mod downloads;

@@ -108,6 +108,7 @@ impl Server {
             .route("/rpc/{name}", post(rpc))
             .route("/ws", get(events))
             .route("/preview/{file}/{which}", get(preview))
+            .route("/preview/catalogue/{key}/{which}", get(catalogue_picture))
             .fallback(assets::page)
             .layer(axum::extract::DefaultBodyLimit::max(MAX_REQUEST))
             .layer(middleware::from_fn_with_state(Arc::clone(&self.guard), guard::check))
@@ -208,7 +209,18 @@ fn no_store(mut response: Response) -> Response {
 }
 
 async fn preview(State(Served { app, .. }): State<Served>, Path((file, which)): Path<(i64, String)>) -> Response {
-    match app.preview(FileId(file), &which).await {
+    picture(app.preview(FileId(file), &which).await)
+}
+
+async fn catalogue_picture(
+    State(Served { app, .. }): State<Served>,
+    Path((key, which)): Path<(String, String)>,
+) -> Response {
+    picture(app.catalogue_picture(&key, &which).await)
+}
+
+fn picture(found: Result<modeldock_core::PreviewFile>) -> Response {
+    match found {
         Ok(found) => {
             let headers = [
                 (header::CONTENT_TYPE, found.content_type),

@@ -15,6 +15,7 @@ mod tracer;
 
 mod account;
 mod demo;
+mod discover;
 mod download;
 mod errors;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

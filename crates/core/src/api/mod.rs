@@ -7,6 +7,7 @@
 mod account;
 mod app;
 mod bindings;
+mod discover;
 mod downloads;
 mod files;
 mod jobs;
@@ -21,6 +22,7 @@ mod vault;
 pub use account::SignIn;
 pub use app::AppInfo;
 pub use bindings::write_bindings;
+pub use discover::{DiscoverFind, DiscoverFound, DiscoverModelIds, DiscoverModelRequest};
 pub use downloads::{DownloadAdded, DownloadIds, DownloadLimit, DownloadOrder};
 pub use files::{ActivityRequest, FileIds, FileMove, FileRename};
 pub use jobs::{IdentifyRequest, IdentifyResponse, JobRequest, ScanRequest, ScanStarted};
@@ -38,6 +40,7 @@ use serde_json::Value;
 
 use crate::account::AccountInfo;
 use crate::app::App;
+use crate::discover::{CatalogueWords, DiscoverDetail, DiscoverPage, DiscoverSearch, ModelMarks};
 use crate::download::{Download, DownloadPlan, DownloadRequest};
 use crate::error::{Error, Result};
 use crate::files::Activity;
@@ -198,6 +201,16 @@ commands! {
     job_resume: jobs::resume(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
     /// Ends a job; what it finished stays.
     job_cancel: jobs::cancel(JobRequest) -> JobSnapshot { reads: [], stales: [Jobs], changes: true }
+    /// A page of Civitai's catalogue, and what of it is here.
+    discover_search: discover::search(DiscoverSearch) -> DiscoverPage { reads: [], stales: [], changes: false }
+    /// Which model of the catalogue a page's address, an AIR or a version's number means.
+    discover_find: discover::find(DiscoverFind) -> DiscoverFound { reads: [], stales: [], changes: false }
+    /// A model's page at Civitai: its versions with their files and pictures.
+    discover_model: discover::model(DiscoverModelRequest) -> DiscoverDetail { reads: [], stales: [], changes: false }
+    /// What of models that were shown is here, on its way, or in the vault. Nobody is asked.
+    discover_marks: discover::marks(DiscoverModelIds) -> Vec<ModelMarks> { reads: [Library, Downloads, Vault], stales: [], changes: false }
+    /// The kinds and base models that the catalogue can be filtered by.
+    discover_words: discover::words(Empty) -> CatalogueWords { reads: [], stales: [], changes: false }
     /// What a download would do: which file, to where, whether it is there already. Nothing is fetched.
     download_plan: downloads::plan(DownloadRequest) -> DownloadPlan { reads: [], stales: [], changes: false }
     /// Puts a download at the end of the queue.

@@ -423,7 +423,8 @@ fn offered(file: &VersionFile) -> OfferedFile {
     }
 }
 
-fn size_of(file: &VersionFile) -> ByteCount {
+/// About how large a file is, as far as Civitai tells.
+pub(crate) fn size_of(file: &VersionFile) -> ByteCount {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size for people, checked to be one")]
     let bytes = if file.size_kb.is_finite() && file.size_kb > 0.0 { (file.size_kb * 1024.0).round() as u64 } else { 0 };
     ByteCount(bytes)

@@ -43,7 +43,7 @@ pub use source::{
 };
 pub use state::{AskedBy, Download, DownloadSample, DownloadState, PauseReason, Stage};
 
-pub(crate) use ask::Planner;
+pub(crate) use ask::{Planner, size_of};
 pub(crate) use extents::Extents;
 pub use queue::DownloadOptions;
 pub(crate) use queue::{Queue, Running as RunningDownloads, runs_elsewhere, tidy_up};

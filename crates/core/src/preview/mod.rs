@@ -4,6 +4,7 @@
 //! JPEGs called `.png` are common), and hands them out under its own address. Only raster pictures and videos pass; an
 //! SVG can carry a script.
 
+mod address;
 mod sniff;
 mod thumb;
 
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sha2::Digest as _;
 
+pub(crate) use address::key_of_address;
 pub(crate) use sniff::media_type;
 
 use crate::catalog::Catalog;
@@ -25,6 +27,10 @@ use crate::units::FileId;
 
 /// Pictures that are scaled at once.
 const SCALED_AT_ONCE: usize = 2;
+
+/// Covers of the catalogue that are fetched at once: one fewer than the requests that Civitai gets at once, so that a
+/// search never waits behind a page of pictures.
+const COVERS_AT_ONCE: usize = 3;
 
 /// No preview is larger, in bytes.
 const MAX_PREVIEW: usize = 48 * 1024 * 1024;
@@ -47,6 +53,8 @@ pub(crate) struct Previews {
     fetching: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
     /// Pictures that are scaled at once: each takes a core and some memory.
     scaling: tokio::sync::Semaphore,
+    /// Covers of the catalogue that are fetched at once.
+    covers: tokio::sync::Semaphore,
     /// New small pictures since it was last looked whether there are too many.
     fresh: AtomicU32,
 }
@@ -59,7 +67,8 @@ enum Source {
 impl Previews {
     pub(crate) fn new(dir: PathBuf, store: Store, catalog: Arc<dyn Catalog>) -> Self {
         let scaling = tokio::sync::Semaphore::new(SCALED_AT_ONCE);
-        Self { dir, store, catalog, fetching: Mutex::default(), scaling, fresh: AtomicU32::new(0) }
+        let covers = tokio::sync::Semaphore::new(COVERS_AT_ONCE);
+        Self { dir, store, catalog, fetching: Mutex::default(), scaling, covers, fresh: AtomicU32::new(0) }
     }
 
     /// `which` is `cover`, `thumb` (a small cover) or a number.
@@ -91,14 +100,56 @@ impl Previews {
             }
             Source::Remote(url) => url.clone(),
         };
-        let key = hex_of(&key);
-        let path = self.dir.join("small").join(&key[..2]).join(&key);
+        let path = self.small_path(&hex_of(&key));
         let kept = path.clone();
         if let Ok(found) = blocking(move || read(&kept)).await {
             return Ok(found);
         }
+        self.scale(source, path).await
+    }
+
+    /// A picture of the catalogue, by the key it was shown under. `url` is where it is, if that is still remembered: what
+    /// is kept on disk needs no address.
+    pub(crate) async fn catalogue(&self, key: &str, url: Option<String>, which: &str) -> Result<PreviewFile> {
+        if !address::is_key(key) {
+            return Err(none());
+        }
+        if !self.store.read(|tx| tx.settings()).await?.remote_previews {
+            return Err(Error::not_found("Previews from Civitai are switched off"));
+        }
+        match which {
+            "thumb" => {
+                let path = self.small_path(key);
+                let kept = path.clone();
+                if let Ok(found) = blocking(move || read(&kept)).await {
+                    return Ok(found);
+                }
+                let url = url.ok_or_else(none)?;
+                let waiting = self.covers.acquire().await.map_err(|_| none())?;
+                // A page of originals would be some hundred megabytes.
+                let whole = self.fetch(address::smaller(&url)).await?;
+                drop(waiting);
+                let _turn = self.scaling.acquire().await.map_err(|_| none())?;
+                self.keep_small(whole, path).await
+            }
+            "whole" => self.fetch(url.ok_or_else(none)?).await,
+            _ => Err(none()),
+        }
+    }
+
+    fn small_path(&self, key: &str) -> PathBuf {
+        self.dir.join("small").join(&key[..2]).join(key)
+    }
+
+    /// Fetches and scales a picture, and keeps it at `path`.
+    async fn scale(&self, source: Source, path: PathBuf) -> Result<PreviewFile> {
         let _turn = self.scaling.acquire().await.map_err(|_| none())?;
         let whole = self.whole(source).await?;
+        self.keep_small(whole, path).await
+    }
+
+    /// Scales a picture, and keeps it at `path`. A video is its own small picture.
+    async fn keep_small(&self, whole: PreviewFile, path: PathBuf) -> Result<PreviewFile> {
         if !whole.content_type.starts_with("image/") {
             return Ok(whole);
         }

@@ -19,6 +19,7 @@ mod links;
 mod marks;
 mod migrate;
 mod open;
+mod presence;
 mod resolutions;
 mod roots;
 mod settings;

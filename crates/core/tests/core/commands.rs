@@ -7,6 +7,31 @@ use serde_json::{Value, json};
 
 use crate::support::{World, add, library, noise, scan};
 
+/// What is asked of the catalogue, each with one thing wrong.
+fn malformed_looks() -> Vec<(&'static str, Value)> {
+    vec![
+        ("discover_search", json!({ "text": 7 })),
+        ("discover_search", json!({ "words": "ink" })),
+        ("discover_search", json!({ "text": "x".repeat(10_000) })),
+        ("discover_search", json!({ "kinds": vec!["LORA"; 1000] })),
+        ("discover_search", json!({ "sort": "Most Downloaded" })),
+        ("discover_search", json!({ "period": "fortnight" })),
+        ("discover_search", json!({ "content": "none" })),
+        ("discover_search", json!({ "limit": 101 })),
+        ("discover_search", json!({ "cursor": "" })),
+        ("discover_search", json!({ "cursor": "1".repeat(10_000) })),
+        ("discover_search", json!({ "ticket": "x".repeat(10_000) })),
+        ("discover_find", json!({ "what": "no model at all" })),
+        ("discover_find", json!({ "what": "x".repeat(100_000) })),
+        ("discover_find", json!({})),
+        ("discover_model", json!({ "id": "1" })),
+        ("discover_model", json!({})),
+        ("discover_marks", json!({ "models": [1.5] })),
+        ("discover_marks", json!({ "models": vec![1; 10_000] })),
+        ("discover_words", json!({ "of": "kinds" })),
+    ]
+}
+
 /// What is asked to be done to files and noted of them, each with one thing wrong.
 fn malformed_actions() -> Vec<(&'static str, Value)> {
     vec![
@@ -113,7 +138,7 @@ async fn malformed_requests_are_refused_before_anything_happens() {
         ("vault_change", json!({ "files": ["1"], "to": "out" })),
         ("vault_sync", json!({ "page": 1 })),
     ];
-    for (command, request) in malformed.into_iter().chain(malformed_actions()) {
+    for (command, request) in malformed.into_iter().chain(malformed_actions()).chain(malformed_looks()) {
         let shown: String = request.to_string().chars().take(80).collect();
         let error = app.call(command, request).await.map(|_| ()).expect_err(&format!("{command} {shown}"));
         assert_eq!(error.code, Code::InvalidRequest, "{command} {shown}: {error:?}");

@@ -13,6 +13,8 @@ mod commands;
 #[cfg(unix)]
 mod databases;
 #[cfg(unix)]
+mod discover;
+#[cfg(unix)]
 mod disk_full;
 #[cfg(unix)]
 mod downloads;

@@ -23,7 +23,8 @@ export function Plan({
   plan: DownloadPlan;
   roots: readonly RootInfo[];
   busy: boolean;
-  onFile: (file: number) => void;
+  /** Left out where the file was chosen already. */
+  onFile?: (file: number) => void;
   onRoot: (root: number) => void;
   onDownload: () => void;
   onClose: () => void;
@@ -37,7 +38,7 @@ export function Plan({
         <h2 className="text-lg font-semibold tracking-tight wrap-anywhere"><bdi>{visible(plan.title)}</bdi></h2>
         <p className="text-dim">{about}</p>
       </div>
-      {plan.files.length > 1 && (
+      {onFile !== undefined && plan.files.length > 1 && (
         <fieldset className="flex flex-col gap-1">
           <legend className="text-sm font-semibold text-faint">{words.files}</legend>
           {plan.files.map((file) => (

@@ -7,7 +7,7 @@ import { SearchField } from "./search-field";
 test("a letter typed while the search comes back is not lost", async () => {
   const user = userEvent.setup();
   const onSearch = vi.fn();
-  const field = (value: string) => <SearchField value={value} all={50} onSearch={onSearch} onLeave={() => undefined} />;
+  const field = (value: string) => <SearchField value={value} label="Search" placeholder="Search" clear="Clear" onSearch={onSearch} onLeave={() => undefined} />;
   const { rerender } = render(field(""));
   const input = screen.getByRole("searchbox");
   await user.type(input, "po");

@@ -2,19 +2,26 @@ import { Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import { IconButton } from "../../components/button";
-import { text } from "../../text";
 
-const settle = 80;
+const usualSettle = 80;
 
 /** Searches as one types. Esc empties it. The shortcut that comes here from anywhere is one of all places. */
 export function SearchField({
   value,
-  all,
+  label,
+  placeholder,
+  clear,
+  settle = usualSettle,
   onSearch,
   onLeave,
 }: {
   value: string;
-  all: number;
+  label: string;
+  placeholder: string;
+  /** What emptying it is called. */
+  clear: string;
+  /** How long typing has to rest, in milliseconds. */
+  settle?: number;
   onSearch: (search: string) => void;
   /** To the list. */
   onLeave: () => void;
@@ -50,8 +57,8 @@ export function SearchField({
         ref={field}
         type="search"
         role="searchbox"
-        aria-label={text.library.searchLabel}
-        placeholder={text.library.searchPlaceholder(all)}
+        aria-label={label}
+        placeholder={placeholder}
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
@@ -80,7 +87,7 @@ export function SearchField({
       ) : (
         <IconButton
           small
-          label={text.library.clearSearch}
+          label={clear}
           className="absolute top-1 right-1.5"
           onClick={() => {
             set("", 0);

@@ -28,7 +28,9 @@ export function Toolbar({
     <div className="flex items-center gap-2 px-4 pt-3 pb-2.5">
       <SearchField
         value={filter.search}
-        all={all}
+        label={text.library.searchLabel}
+        placeholder={text.library.searchPlaceholder(all)}
+        clear={text.library.clearSearch}
         onSearch={(search) => search !== filter.search && onFilter({ search })}
         onLeave={onLeaveSearch}
       />

@@ -21,7 +21,8 @@ interface Options {
   resetKey: unknown;
   onRange: (range: Range) => void;
   onMove: (index: number, extend: boolean) => void;
-  keys: ListKeys;
+  /** What is left out does nothing. */
+  keys: Partial<ListKeys> & Pick<ListKeys, "open">;
 }
 
 /** What keys do besides moving. */
@@ -109,15 +110,16 @@ export function useWindow(options: Options): {
   return { virtualizer, onKeyDown };
 }
 
-function actionFor(event: KeyboardEvent, keys: ListKeys, row: () => Element | null): { needsRow: boolean; run: () => void } | null {
+function actionFor(event: KeyboardEvent, keys: Options["keys"], row: () => Element | null): { needsRow: boolean; run: () => void } | null {
+  const { all, menu, open, toggle, trash, rate } = keys;
   if (event.ctrlKey || event.metaKey) {
-    return event.key.toLowerCase() === "a" && !event.shiftKey ? { needsRow: false, run: keys.all } : null;
+    return all && event.key.toLowerCase() === "a" && !event.shiftKey ? { needsRow: false, run: all } : null;
   }
-  if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) return { needsRow: true, run: () => keys.menu(row()) };
+  if (menu && (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey))) return { needsRow: true, run: () => menu(row()) };
   if (event.shiftKey) return null;
-  if (event.key === "Enter") return { needsRow: true, run: keys.open };
-  if (event.key === " ") return { needsRow: true, run: keys.toggle };
-  if (event.key === "Delete") return { needsRow: false, run: keys.trash };
-  if (/^[0-5]$/.test(event.key)) return { needsRow: false, run: () => keys.rate(Number(event.key)) };
+  if (event.key === "Enter") return { needsRow: true, run: open };
+  if (toggle && event.key === " ") return { needsRow: true, run: toggle };
+  if (trash && event.key === "Delete") return { needsRow: false, run: trash };
+  if (rate && /^[0-5]$/.test(event.key)) return { needsRow: false, run: () => rate(Number(event.key)) };
   return null;
 }

@@ -1,4 +1,4 @@
-import { Archive, ArrowDownToLine, CircleAlert, Command, History, LayoutGrid, Settings as Gear } from "lucide-react";
+import { Archive, ArrowDownToLine, CircleAlert, Command, Compass, History, LayoutGrid, Settings as Gear } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import type { RootInfo } from "../../bindings/RootInfo";
@@ -41,6 +41,7 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: 
         <span aria-hidden className="ml-auto font-mono text-xs text-faint">{keyWords(keysOf("palette")[0]?.[0] ?? "").join(isMac ? "" : "+")}</span>
       </button>
       <PlaceLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} amount={amounts.library} />
+      <PlaceLink to="discover" here={place === "discover"} icon={Compass} label={text.places.discover} />
       <PlaceLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} amount={amounts.vault} />
       <PlaceLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
       <PlaceLink to="activity" here={place === "activity"} icon={History} label={text.places.activity} />
@@ -87,6 +88,7 @@ export function BottomBar({ place, amounts }: { place: Place; amounts: Amounts }
   return (
     <nav aria-label={text.places.label} className="hidden shrink-0 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] phone:flex">
       <BottomLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} />
+      <BottomLink to="discover" here={place === "discover"} icon={Compass} label={text.places.discover} />
       <BottomLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} />
       <BottomLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
       <BottomLink to="activity" here={place === "activity"} icon={History} label={text.places.activity} />

@@ -10,6 +10,21 @@ use super::super::exchange::{Call, Reply};
 use super::level;
 use crate::catalogue::{Catalogue, Id, Model};
 
+/// `sort` of a list.
+const SORTS: [&str; 8] = [
+    "Highest Rated",
+    "Most Downloaded",
+    "Most Liked",
+    "Most Discussed",
+    "Most Collected",
+    "Most Images",
+    "Newest",
+    "Oldest",
+];
+
+/// `period` of a list. What it covers is not documented: it is checked, and everything counts as recent.
+const PERIODS: [&str; 5] = ["AllTime", "Year", "Month", "Week", "Day"];
+
 /// A parsed list query.
 pub(super) struct Query {
     pub(super) limit: usize,
@@ -61,6 +76,12 @@ impl Query {
         // A comma list is one unknown enum value: the parameter has to be repeated.
         if types.iter().any(|kind| !MODEL_TYPES.contains(&kind.as_str())) {
             return Err(zod("Invalid option: expected one of \"Checkpoint\"|\"TextualInversion\"|…", "types"));
+        }
+        if call.param("sort").is_some_and(|sort| !SORTS.contains(&sort)) {
+            return Err(zod("Invalid option: expected one of \"Highest Rated\"|\"Most Downloaded\"|…", "sort"));
+        }
+        if call.param("period").is_some_and(|period| !PERIODS.contains(&period)) {
+            return Err(zod("Invalid option: expected one of \"AllTime\"|\"Year\"|…", "period"));
         }
         let nsfw = match call.param("nsfw") {
             Some("true" | "1") => true,

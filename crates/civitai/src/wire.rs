@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-pub(crate) use self::model::{Model, ModelOfVersion};
+pub(crate) use self::model::{Model, ModelOfVersion, Models};
 pub(crate) use self::vault::{Toggled, Vault, VaultFile, VaultItem, VaultPage, VaultRow};
 pub(crate) use self::version::{File, IdsRow, Image, Version};
 

@@ -21,6 +21,7 @@
 //! #     async fn version_by_hash(&self, _: &str) -> Result<ModelVersion, CatalogError> { unreachable!() }
 //! #     async fn version(&self, _: modeldock_core::units::VersionId) -> Result<ModelVersion, CatalogError> { unreachable!() }
 //! #     async fn model(&self, _: modeldock_core::units::ModelId) -> Result<Model, CatalogError> { unreachable!() }
+//! #     async fn models(&self, _: &[modeldock_core::units::ModelId]) -> Result<Vec<Model>, CatalogError> { Ok(vec![]) }
 //! #     async fn preview(&self, _: &str, _: usize) -> Result<PreviewBytes, CatalogError> { unreachable!() }
 //! # }
 //! # #[async_trait::async_trait]
@@ -67,6 +68,7 @@
 //! | a name that every system takes | [`download::FileName`], [`download::SafeExtension`] |
 //! | where a file goes | [`download::Planned`], [`download::PlaceRules`] |
 //! | a version kept at Civitai for its user | [`vault::VaultItem`], [`vault::VaultState`] |
+//! | what wants looking after | [`care::CareSummary`], [`care::Finding`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
 //! | work one can watch | [`jobs::JobSnapshot`] |
@@ -76,6 +78,7 @@
 pub mod account;
 pub mod api;
 mod app;
+pub mod care;
 pub mod catalog;
 pub mod disk;
 pub mod download;

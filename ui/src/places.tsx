@@ -38,6 +38,11 @@ export const ActivityPlace = lazily(
   () => <Outlines title={text.activity.title} className="max-w-3xl" />,
 );
 
+export const CarePlace = lazily(
+  () => import("./features/care/care").then((part) => part.CarePlace),
+  () => <Outlines title={text.care.title} className="max-w-3xl" />,
+);
+
 export const SettingsPlace = lazily(
   () => import("./features/settings/settings").then((part) => part.SettingsPlace),
   () => <Outlines title={text.settings.title} className="max-w-2xl" />,
@@ -60,5 +65,5 @@ export const DropSheet = lazily(() => import("./features/drop/drop-sheet").then(
 
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, VaultPlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
+  await Promise.all([DownloadsPlace, VaultPlace, CarePlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
 }

@@ -1,4 +1,4 @@
-import { Archive, ArrowDownToLine, CircleAlert, Command, History, LayoutGrid, Settings as Gear } from "lucide-react";
+import { Archive, ArrowDownToLine, CircleAlert, Command, HeartPulse, History, LayoutGrid, Settings as Gear } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import type { RootInfo } from "../../bindings/RootInfo";
@@ -43,6 +43,7 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: 
       <PlaceLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} amount={amounts.library} />
       <PlaceLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} amount={amounts.vault} />
       <PlaceLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
+      <PlaceLink to="care" here={place === "care"} icon={HeartPulse} label={text.places.care} amount={amounts.care} />
       <PlaceLink to="activity" here={place === "activity"} icon={History} label={text.places.activity} />
       {roots.length > 0 && (
         <div role="group" aria-label={text.places.folders} className="mt-4 flex flex-col gap-0.5">
@@ -89,6 +90,7 @@ export function BottomBar({ place, amounts }: { place: Place; amounts: Amounts }
       <BottomLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} />
       <BottomLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} />
       <BottomLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
+      <BottomLink to="care" here={place === "care"} icon={HeartPulse} label={text.places.care} />
       <BottomLink to="activity" here={place === "activity"} icon={History} label={text.places.activity} />
       {(amounts.needs ?? 0) > 0 && <BottomLink to="needs" here={place === "needs"} icon={CircleAlert} label={text.places.needs} amount={amounts.needs} />}
       <BottomLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />

@@ -120,10 +120,10 @@ export class FakeCare {
       case "unsafe":
         return [
           ...known.slice(16, 17).map((item): Finding => ({
-            list: "unsafe", item, risk: "code", message: "**Detected Pickle imports (1)**\nposix.system",
+            list: "unsafe", item: asPickle(item), risk: "code", message: "**Detected Pickle imports (1)**\nposix.system",
             safer: { version_id: item.version_id ?? 1, file_id: 3_100_900, name: item.file_name, size: item.size, here: null },
           })),
-          ...here.filter((item) => item.state === "not_found").slice(1, 3).map((item): Finding => ({ list: "unsafe", item, risk: "unknown", message: null, safer: null })),
+          ...here.filter((item) => item.state === "not_found").slice(1, 3).map((item): Finding => ({ list: "unsafe", item: asPickle(item), risk: "unknown", message: null, safer: null })),
         ];
       case "orphans":
         return this.orphans.map((orphan) => ({ list: "orphans", ...orphan }));
@@ -151,6 +151,11 @@ function bytesOf(finding: Finding): number {
 function copiesOf(item: LibraryItem, here: readonly LibraryItem[], index: number): LibraryItem[] {
   const others = here.filter((each) => each.kind === item.kind && each.root_id !== item.root_id).slice(index, index + 1 + (index % 2));
   return others.map((each) => ({ ...item, id: each.id, root: each.root, root_id: each.root_id, path: `${each.root}/${each.folder}/${item.file_name}` }));
+}
+
+function asPickle(item: LibraryItem): LibraryItem {
+  const renamed = (name: string) => name.replace(/\.safetensors$/, ".pt");
+  return { ...item, file_name: renamed(item.file_name), path: renamed(item.path) };
 }
 
 function makeOrphans(): LeftBehind[] {

@@ -329,7 +329,7 @@ async fn truncated_and_altered_files_are_told_apart() {
     );
     assert_eq!(found["short.safetensors"].promised.unwrap().0, whole.len() as u64);
     let again = found["altered.safetensors"].again.unwrap();
-    assert_eq!((again.version_id.0, again.file_id.unwrap().0), (added.version as i64, added.file as i64));
+    assert_eq!((again.version_id.0, again.file_id.unwrap().0), (added.version.cast_signed(), added.file.cast_signed()));
     assert!(found["page.safetensors"].again.is_none());
 
     // What was read before beginnings were kept is looked at by the next scan, without being read.
@@ -361,7 +361,7 @@ async fn a_record_that_was_wrong_counts_only_where_nobody_knows_the_file() {
     let found = damaged(&app).await;
     let [one] = &found[..] else { panic!("{found:?}") };
     assert_eq!((one.item.file_name.as_str(), one.sign), ("stranger.ckpt", Damage::NotAsRecorded));
-    assert_eq!(one.again.unwrap().version_id.0, added.version as i64, "what it was taken for can be had again");
+    assert_eq!(one.again.unwrap().version_id.0, added.version.cast_signed(), "what it was taken for can be had again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -431,7 +431,7 @@ async fn pickles_are_told_with_what_civitai_said_and_no_more() {
     assert_eq!(told, [("both.ckpt", Risk::Code), ("stranger.pth", Risk::Unknown)], "the worst first");
     assert!(found[0].message.as_deref().is_some_and(|words| words.contains("torch._utils")));
     let safer = found[0].safer.as_ref().unwrap();
-    assert_eq!((safer.version_id.0, safer.here), (both.version as i64, None));
+    assert_eq!((safer.version_id.0, safer.here), (both.version.cast_signed(), None));
     world.write("both.safetensors", weights("both"));
     scan(&app).await;
     assert!(risks(&app).await[0].safer.as_ref().unwrap().here.is_some(), "it is here already");
@@ -511,7 +511,7 @@ async fn what_is_away_and_what_is_gone_are_missing_until_they_are_back() {
     let found = missing(&app).await;
     let [one] = &found[..] else { panic!("{found:?}") };
     assert!(one.item.missing && one.gone_at.is_some());
-    assert_eq!(one.again.unwrap().version_id.0, added.version as i64, "only what can be had again is told");
+    assert_eq!(one.again.unwrap().version_id.0, added.version.cast_signed(), "only what can be had again is told");
     std::fs::write(&path, weights("a")).unwrap();
     scan(&app).await;
     assert!(missing(&app).await.is_empty());
@@ -529,9 +529,9 @@ async fn what_is_away_and_what_is_gone_are_missing_until_they_are_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_a_list_are_parts_of_one_order() {
     let world = World::with(Catalogue::default()).await;
-    for number in 0..7_u64 {
+    for (number, size) in (0_u64..7).zip((1000_usize..).step_by(10)) {
         for copy in ["a", "b"] {
-            world.write(&format!("{copy}/{number}.safetensors"), noise(number + 1, 1000 + 10 * number as usize));
+            world.write(&format!("{copy}/{number}.safetensors"), noise(number + 1, size));
         }
     }
     let app = world.open_with_models().await;

@@ -28,12 +28,12 @@ test("the first list with something on it is shown, and every list with its coun
   const { care } = await openCare();
   const lists = within(await care.findByRole("navigation", { name: "Lists" }));
   expect(lists.getAllByRole("link").map((link) => link.textContent)).toEqual([
-    expect.stringMatching(/^Duplicates3, .* to free$/),
-    expect.stringMatching(/^Updates4, /),
-    expect.stringMatching(/^Damaged3, /),
-    expect.stringMatching(/^Wrong folder2, /),
-    expect.stringMatching(/^Unsafe3, /),
-    expect.stringMatching(/^Left behind4, /),
+    expect.stringMatching(/^Duplicates3 · .* to free$/),
+    expect.stringMatching(/^Updates4 · /),
+    expect.stringMatching(/^Damaged3 · /),
+    expect.stringMatching(/^Wrong folder2 · /),
+    expect.stringMatching(/^Unsafe3 · /),
+    expect.stringMatching(/^Left behind4 · /),
     expect.stringMatching(/^Missing/),
   ]);
   expect(lists.getByRole("link", { name: /^Duplicates/ }).getAttribute("aria-current")).toBe("true");
@@ -52,7 +52,7 @@ test("the copy to keep is chosen; the others go after a question and come back",
   expect(copies.map((copy) => (copy as HTMLInputElement).checked)).toEqual([true, false]);
   const before = platform.items.length;
   await user.click(nth(copies, 1));
-  await user.click(nth(list.getAllByRole("button", { name: /^Trash the other copy of/ }), 0));
+  await user.click(nth(list.getAllByRole("button", { name: /^Trash the other: / }), 0));
   const dialog = within(screen.getByRole("dialog", { name: "Move 1 copy to the trash?" }));
   expect(dialog.getByText(/The copy you keep stays, and is checked once more before\./)).toBeTruthy();
   expect(dialog.getByText(/A UI whose copy goes no longer finds the model/)).toBeTruthy();
@@ -90,7 +90,7 @@ test("newer versions for the same base model come first and are queued; another 
   expect(same.getAllByRole("listitem")).toHaveLength(4);
   expect(other.getAllByRole("listitem")).toHaveLength(2);
   expect(same.getByText("Early access: must be paid for at the moment")).toBeTruthy();
-  await user.click(nth(same.getAllByRole("button", { name: /^Download / }), 0));
+  await user.click(nth(same.getAllByRole("button", { name: /^Download: / }), 0));
   await waitFor(() => expect(called("download_add")).toHaveLength(1));
   expect(await same.findByRole("link", { name: "On its way" })).toBeTruthy();
   // The rest of them that can be had for free.
@@ -116,9 +116,9 @@ test("a download that is refused says why, and what was cut off can be had again
   const list = within(await region("Damaged"));
   expect(await list.findByText(/^Cut off: 81 MiB of .* are missing$/)).toBeTruthy();
   platform.fail = { download_add: { code: "forbidden", message: "Civitai refuses it", hint: "It is in early access", retryable: false } };
-  await user.click(nth(list.getAllByRole("button", { name: /^Download .* again$/ }), 0));
+  await user.click(nth(list.getAllByRole("button", { name: /^Download again: / }), 0));
   expect((await list.findByRole("alert")).textContent).toContain("It is in early access");
-  await user.click(nth(list.getAllByRole("button", { name: /^Move .* to the trash…$/ }), 0));
+  await user.click(nth(list.getAllByRole("button", { name: /^Trash…: / }), 0));
   expect(screen.getByRole("dialog", { name: /^Move “.*” to the trash\?$/ })).toBeTruthy();
 });
 
@@ -127,7 +127,7 @@ test("a model in the wrong folder goes to the right one, or says why it cannot",
   const list = within(await region("Wrong folder"));
   expect(await list.findAllByText("LoRA in a folder for Checkpoint")).toHaveLength(2);
   expect(list.getByText(/Modeldock moves within a drive only/)).toBeTruthy();
-  await user.click(list.getByRole("button", { name: /to the right folder$/ }));
+  await user.click(list.getByRole("button", { name: /^Move there: / }));
   await waitFor(() => expect(called("files_move")).toHaveLength(1));
 });
 
@@ -136,7 +136,7 @@ test("what a pickle may do is told, with the safer file of the same version", as
   const list = within(await region("Unsafe"));
   expect(await list.findByText("Civitai found code in it that does not belong there")).toBeTruthy();
   expect(list.getByText(/posix\.system/)).toBeTruthy();
-  await user.click(list.getByRole("button", { name: /^Download the safetensors file of/ }));
+  await user.click(list.getByRole("button", { name: /^Get safetensors: / }));
   await waitFor(() => expect(called("download_add")[0]?.request).toMatchObject({ file: 3_100_900 }));
 });
 

@@ -91,7 +91,7 @@ function Tiles({ counts, here }: { counts: readonly CareCount[]; here: CareList 
               <span className="block truncate font-medium">{words.list(list).name}</span>
               <span className="block truncate text-sm text-dim tabular-nums">
                 {words.amount(count)}
-                {size !== null && <span className={current ? undefined : "text-faint"}>, {size}</span>}
+                {size !== null && <span className={current ? undefined : "text-faint"}> · {size}</span>}
               </span>
             </span>
           </a>

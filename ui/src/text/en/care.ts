@@ -7,7 +7,7 @@ import type { Risk } from "../../bindings/Risk";
 import type { SidecarKind } from "../../bindings/SidecarKind";
 import type { UpdateChecks } from "../../bindings/UpdateChecks";
 import { ago, bytes, count, day, plural } from "../format";
-import { files, names } from "./names";
+import { files, names, upperFirst } from "./names";
 
 const models = (amount: number) => plural(amount, "model", "models");
 
@@ -113,11 +113,11 @@ export const care = {
   show: "Show in library",
   showOne: (title: string) => `Show in library: ${title}`,
   trash: "Trash…",
-  trashOne: (title: string) => `Move ${title} to the trash…`,
+  trashOne: (title: string) => `Trash…: ${title}`,
   download: "Download",
-  downloadOne: (title: string) => `Download ${title}`,
+  downloadOne: (title: string) => `Download: ${title}`,
   again: "Download again",
-  againOne: (title: string) => `Download ${title} again`,
+  againOne: (title: string) => `Download again: ${title}`,
   onItsWay: "On its way",
   queued: (amount: number) => `${plural(amount, "download", "downloads")} put into the queue`,
   asking: (done: number, all: number) => `Asking Civitai: ${count(done)} of ${count(all)}…`,
@@ -131,7 +131,7 @@ export const care = {
   goes: "Goes",
   held: (why: Held) => held[why],
   trashOthers: (amount: number) => (amount === 1 ? "Trash the other" : `Trash ${count(amount)} others`),
-  trashOthersOf: (amount: number, title: string) => `${amount === 1 ? "Trash the other copy" : `Trash the ${count(amount)} other copies`} of ${title}`,
+  trashOthersOf: (amount: number, title: string) => `${amount === 1 ? "Trash the other" : `Trash ${count(amount)} others`}: ${title}`,
   trashAllCopies: (amount: number, size: number) => `Trash all others (${count(amount)}, ${bytes(size)})`,
   copiesTitle: (amount: number) => `Move ${plural(amount, "copy", "copies")} to the trash?`,
   copiesBody: (amount: number, size: number, contents: number) =>
@@ -151,7 +151,7 @@ export const care = {
   after: (version: string | null, at: string | null, now: number) => {
     const published = at === null ? null : Date.parse(at);
     const told = published === null || Number.isNaN(published) ? null : `published ${day(published, now)}`;
-    return [version === null ? null : `you have ${version}`, told].filter(Boolean).join(", ");
+    return [told, version === null ? null : `you have ${version}`].filter(Boolean).map((part, index) => (index === 0 ? upperFirst(part ?? "") : part)).join("; ");
   },
   newer: (amount: number) => (amount > 1 ? `${count(amount)} newer versions` : null),
   sameBase: "For the same base model",
@@ -168,7 +168,7 @@ export const care = {
 
   moveTo: "To",
   move: "Move there",
-  moveOne: (title: string) => `Move ${title} to the right folder`,
+  moveOne: (title: string) => `Move there: ${title}`,
   moveAll: (amount: number) => `Move all (${count(amount)})`,
   moveTitle: (amount: number) => `Move ${models(amount)} to the right folder?`,
   moveBody: (size: number) => `${bytes(size)}, with everything beside them, each to where its UI looks for such models.`,
@@ -178,7 +178,7 @@ export const care = {
   safer: (name: string, size: number) => `The same version as safetensors: ${name}, ${bytes(size)}`,
   saferHere: (name: string) => `The safetensors file of this version is here already: ${name}`,
   saferShow: "Show it",
-  saferOne: (title: string) => `Download the safetensors file of ${title}`,
+  saferOne: (title: string) => `Get safetensors: ${title}`,
   downloadSafer: "Get safetensors",
 
   sidecar: (kind: SidecarKind) => sidecars[kind],

@@ -98,7 +98,7 @@ const proofs: Record<Proof, string> = {
 
 export const care = {
   title: "Care",
-  lead: "What wants looking after. Whatever is done here can be undone in Activity.",
+  lead: "What wants looking after. What is moved or thrown away here comes back with Undo.",
   lists: "Lists",
   list: (list: CareList) => lists[list],
   amount: (amount: number) => (amount === 0 ? "None" : count(amount)),

@@ -5,7 +5,7 @@ CREATE INDEX contents_without_form ON contents (sha256) WHERE form IS NULL;
 CREATE INDEX contents_of_other_form ON contents (form) WHERE form <> 'safetensors';
 CREATE INDEX contents_of_wrong_length ON contents (sha256) WHERE promised <> size;
 
--- Every file that counts as a copy of what was read in full, and everything that is asked of it.
+-- Every file that counts as a copy of what was read in full.
 CREATE INDEX files_measured ON files (sha256, size, root_id)
     WHERE provenance = 'measured' AND alias_of IS NULL AND gone_at IS NULL AND away = 0 AND recheck = 0;
 CREATE INDEX files_corrected ON files (id) WHERE corrected IS NOT NULL;

@@ -266,6 +266,27 @@ const scenes = {
   "downloads-none": { query: "fake=downloads-none", hash: "#/downloads" },
   "downloads-loading": { query: "fake=downloads-loading", hash: "#/downloads" },
   "downloads-error": { query: "fake=downloads-error", hash: "#/downloads" },
+  care: { query: "fake", hash: "#/care" },
+  ...Object.fromEntries(
+    ["updates", "damaged", "misplaced", "unsafe", "orphans", "missing"].map((list) => [`care-${list}`, { query: "fake", hash: `#/care/${list}` }]),
+  ),
+  "care-copies": {
+    query: "fake",
+    hash: "#/care/duplicates",
+    act: (page) => page.getByRole("button", { name: /^Trash all others/ }).click(),
+  },
+  "care-done": {
+    query: "fake",
+    hash: "#/care/orphans",
+    act: async (page) => {
+      await page.getByRole("button", { name: /^Trash…: / }).first().click();
+      await page.getByRole("button", { name: "Move to trash" }).click();
+      await page.getByRole("region", { name: "What was just done" }).waitFor();
+    },
+  },
+  "care-none": { query: "fake=care-none", hash: "#/care" },
+  "care-loading": { query: "fake=care-loading", hash: "#/care" },
+  "care-error": { query: "fake=care-error", hash: "#/care" },
   vault: { query: "fake=vault", hash: "#/vault" },
   "vault-selected": {
     query: "fake=vault",

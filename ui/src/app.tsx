@@ -1,6 +1,7 @@
 import { TriangleAlert, WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
 
+import { useCareCount } from "./api/care";
 import { useCommand, useConnection } from "./api/client";
 import { useDownloads } from "./api/downloads";
 import { Button } from "./components/button";
@@ -19,7 +20,7 @@ import { BottomBar, Rail } from "./features/rail/rail";
 import { ScanBar } from "./features/scan/scan-bar";
 import { Overlays } from "./overlays";
 import type { Overlay } from "./overlays";
-import { ActivityPlace, DiscoverPlace, DownloadsPlace, FirstRun, NeedsPlace, SettingsPlace, VaultPlace } from "./places";
+import { ActivityPlace, CarePlace, DiscoverPlace, DownloadsPlace, FirstRun, NeedsPlace, SettingsPlace, VaultPlace } from "./places";
 import { text } from "./text";
 import { useTheme } from "./theme";
 
@@ -35,11 +36,13 @@ export function App() {
   const downloads = useDownloads();
   const vault = useCommand("vault_show", {});
   const { needs } = useNeeds();
+  const care = useCareCount();
   const unfinished = downloads.data?.filter((download) => !isOver(download)).length ?? 0;
   const amounts = {
     library: facets.data?.all ?? null,
     vault: vault.data && vault.data.items.length > 0 ? vault.data.items.length : null,
     downloads: unfinished > 0 ? unfinished : null,
+    care,
     needs: needs.length > 0 ? needs.length : null,
   };
   const [filter, setFilter] = useState<Filter>(noFilter);
@@ -121,6 +124,8 @@ export function App() {
             <VaultPlace />
           ) : place === "downloads" ? (
             <DownloadsPlace rest={rest} />
+          ) : place === "care" ? (
+            <CarePlace rest={rest} />
           ) : place === "activity" ? (
             <ActivityPlace />
           ) : place === "needs" ? (

@@ -49,6 +49,11 @@ export const ActivityPlace = lazily(
   () => <Outlines title={text.activity.title} className="max-w-3xl" />,
 );
 
+export const CarePlace = lazily(
+  () => import("./features/care/care").then((part) => part.CarePlace),
+  () => <Outlines title={text.care.title} className="max-w-3xl" />,
+);
+
 export const SettingsPlace = lazily(
   () => import("./features/settings/settings").then((part) => part.SettingsPlace),
   () => <Outlines title={text.settings.title} className="max-w-2xl" />,
@@ -71,5 +76,6 @@ export const DropSheet = lazily(() => import("./features/drop/drop-sheet").then(
 
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
-  await Promise.all([DownloadsPlace, DiscoverPlace, VaultPlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
+  const places = [DownloadsPlace, VaultPlace, DiscoverPlace, CarePlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun];
+  await Promise.all([...places, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
 }

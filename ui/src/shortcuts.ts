@@ -35,7 +35,7 @@ const table: Record<ShortcutId, Shortcut> = {
 
 /** `g`, then one of these. */
 export const goKey = "g";
-export const placeKeys: Partial<Record<Place, string>> = { library: "l", discover: "e", vault: "v", downloads: "d", activity: "a", needs: "n", settings: "s" };
+export const placeKeys: Partial<Record<Place, string>> = { library: "l", vault: "v", downloads: "d", discover: "e", care: "c", activity: "a", needs: "n", settings: "s" };
 
 export function keysOf(id: ShortcutId): readonly (readonly string[])[] {
   return table[id].keys;

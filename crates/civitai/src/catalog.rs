@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use modeldock_core::catalog::{
-    Catalog, CatalogError, HashMatch, IDS_PER_REQUEST, Model, ModelVersion, PreviewBytes, Reference,
-    VERSIONS_PER_REQUEST,
+    Catalog, CatalogError, HashMatch, IDS_PER_REQUEST, MODELS_PER_REQUEST, Model, ModelVersion, PreviewBytes,
+    Reference, VERSIONS_PER_REQUEST,
 };
 use modeldock_core::discover::{CatalogueWords, ListPage, ListQuery, Listed};
 use modeldock_core::hash::Sha256;
@@ -62,6 +62,10 @@ impl Catalog for Client {
 
     async fn words(&self) -> Result<CatalogueWords, CatalogError> {
         self.list_words().await.map_err(|failure| failure.error)
+    }
+
+    async fn models(&self, ids: &[ModelId]) -> Result<Vec<Model>, CatalogError> {
+        self.models_with_ids(ids).await.map_err(|failure| failure.error)
     }
 
     async fn preview(&self, url: &str, limit: usize) -> Result<PreviewBytes, CatalogError> {
@@ -144,11 +148,52 @@ impl Client {
     async fn model_with_id(&self, id: ModelId) -> Result<Model, Failure> {
         let ask = self.get(&["models", &id.0.to_string()], true);
         let raw = self.transport.json(&ask).await?;
-        match wire::read(&raw).and_then(convert::model) {
+        let now = self.transport.pace.now();
+        match wire::read(&raw).and_then(|model| convert::model(model, now)) {
             Some(model) if model.id == id => Ok(model),
             Some(_) => Err(Failure::odd(&ask.url, "another model")),
             None => Err(Failure::odd(&ask.url, "unexpected data")),
         }
+    }
+
+    async fn models_with_ids(&self, ids: &[ModelId]) -> Result<Vec<Model>, Failure> {
+        if ids.len() > MODELS_PER_REQUEST {
+            let message = format!("At most {MODELS_PER_REQUEST} models fit one request, not {}", ids.len());
+            return Err(Failure::unsent(413, message));
+        }
+        let mut models = Vec::new();
+        let mut parts = vec![ids];
+        while let Some(part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            match self.models_part(part).await {
+                Ok(found) => models.extend(found),
+                Err(failure) if failure.too_long && part.len() > 1 => {
+                    let (front, back) = part.split_at(part.len() / 2);
+                    parts.extend([back, front]);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(models)
+    }
+
+    async fn models_part(&self, ids: &[ModelId]) -> Result<Vec<Model>, Failure> {
+        let mut ask = self.get(&["models"], false);
+        let list: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+        // Without `nsfw` every model for grown-ups is left out, and with it nobody's pictures are shown here.
+        ask.url.query_pairs_mut().extend_pairs([
+            ("ids", list.join(",").as_str()),
+            ("nsfw", "true"),
+            ("limit", &ids.len().to_string()),
+        ]);
+        let raw = self.transport.json(&ask).await?;
+        let page: wire::Models = wire::read(&raw).ok_or_else(|| Failure::odd(&ask.url, "unexpected data"))?;
+        let now = self.transport.pace.now();
+        let asked: HashSet<ModelId> = ids.iter().copied().collect();
+        let models = page.items.into_iter().filter_map(|model| convert::model(model, now));
+        Ok(models.filter(|model| asked.contains(&model.id)).collect())
     }
 
     async fn one_version(&self, ask: &Ask) -> Result<ModelVersion, Failure> {

@@ -8,7 +8,7 @@ pub(crate) mod vault;
 
 use std::time::SystemTime;
 
-use modeldock_core::catalog::{HashMatch, Model, ModelVersion, Preview, VersionFile};
+use modeldock_core::catalog::{HashMatch, ListedVersion, Model, ModelVersion, Preview, VersionFile};
 use modeldock_core::discover::Access;
 use modeldock_core::hash::AutoV3;
 use modeldock_core::roots::ModelKind;
@@ -17,6 +17,9 @@ use serde_json::Value;
 
 use crate::air::Air;
 use crate::wire::{self, lenient};
+
+/// Longest words about a scan that are kept, in characters: a list of imports can be any length.
+const MAX_MESSAGE: usize = 500;
 
 /// A row of `by-hash/ids`, if it is complete.
 pub(crate) fn hash_match(row: &wire::IdsRow) -> Option<HashMatch> {
@@ -61,7 +64,7 @@ pub(crate) fn version(version: wire::Version, raw: &str, now: SystemTime) -> Opt
 }
 
 /// A model's page.
-pub(crate) fn model(model: wire::Model) -> Option<Model> {
+pub(crate) fn model(model: wire::Model, now: SystemTime) -> Option<Model> {
     Some(Model {
         id: ModelId(id(model.id)?),
         name: model.name.unwrap_or_default(),
@@ -69,6 +72,18 @@ pub(crate) fn model(model: wire::Model) -> Option<Model> {
         creator: model.creator.and_then(|creator| creator.username),
         tags: model.tags.iter().map(|tag| tag.to_lowercase()).collect(),
         newest_version: model.versions.iter().find_map(|version| id(version.id)).map(VersionId),
+        versions: model.versions.into_iter().filter_map(|version| listed(version, now)).collect(),
+    })
+}
+
+fn listed(version: wire::Version, now: SystemTime) -> Option<ListedVersion> {
+    Some(ListedVersion {
+        early_access: early_access(&version, now),
+        id: VersionId(id(version.id)?),
+        name: version.name.unwrap_or_default(),
+        base_model: version.base_model,
+        published_at: version.published_at,
+        files: version.files.into_iter().filter_map(file).collect(),
     })
 }
 
@@ -93,6 +108,9 @@ fn file(file: wire::File) -> Option<VersionFile> {
         autov2: hashes.get("AutoV2"),
         // Repackers write it into files that have nothing in common.
         autov3: hashes.get("AutoV3").filter(|hash| *hash != AutoV3::OF_NOTHING),
+        pickle_scan: file.pickle_scan_result,
+        pickle_message: file.pickle_scan_message.map(|message| message.chars().take(MAX_MESSAGE).collect()),
+        virus_scan: file.virus_scan_result,
     })
 }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub(crate) use self::list::{ListedFile, ListedModel, ListedVersion, ModelPage};
-pub(crate) use self::model::{Model, ModelOfVersion};
+pub(crate) use self::model::{Model, ModelOfVersion, Models};
 pub(crate) use self::vault::{Toggled, Vault, VaultFile, VaultItem, VaultPage, VaultRow};
 pub(crate) use self::version::{File, IdsRow, Image, PaidAccess, Version};
 

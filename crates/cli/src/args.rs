@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Activity,
     /// Undo what was done to files last, or what has this number
     Undo(Undo),
+    /// See what wants looking after, and what can be done about it
+    Care(Care),
     /// Notice changes in the folders as they happen, and say what was found
     Watch,
     /// Write beside models what their UIs read there
@@ -340,6 +342,33 @@ pub(crate) struct Trash {
 pub(crate) struct Undo {
     /// A number from `activity`
     pub(crate) number: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Care {
+    /// One of the lists; how long each is if none is named
+    pub(crate) list: Option<CareName>,
+    /// Ask Civitai first which versions there are of your models
+    #[arg(long)]
+    pub(crate) check_updates: bool,
+    /// Put into the trash what the list offers: all copies but one of each, or what was left behind; `undo` brings it back
+    #[arg(long, requires = "list")]
+    pub(crate) trash: bool,
+    /// Only the first so many of the list
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) limit: Option<u32>,
+}
+
+/// [`modeldock_core::care::CareList`] as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CareName {
+    Duplicates,
+    Updates,
+    Damaged,
+    Misplaced,
+    Unsafe,
+    Orphans,
+    Missing,
 }
 
 #[derive(Debug, Args)]

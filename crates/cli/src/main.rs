@@ -65,6 +65,7 @@ async fn run(arguments: Arguments) -> modeldock_core::Result<Exit> {
         Command::Activity => commands::files::activity(&context).await,
         Command::Undo(options) => commands::files::undo(&context, options).await,
         Command::Unlink(options) => commands::link::unlink(&context, options).await,
+        Command::Care(options) => commands::care::run(&context, options).await,
         Command::Watch => commands::watch::run(&context).await,
         Command::Sidecars(options) => commands::sidecars::run(&context, options).await,
         Command::Discover(options) => commands::discover::run(&context, options).await,

@@ -76,6 +76,8 @@ struct Inner {
     running_downloads: Arc<RunningDownloads>,
     /// Held while the vault is read or changed, so that neither keeps what the other has just overtaken.
     vault_turn: tokio::sync::Mutex<()>,
+    /// Held while Civitai is asked for newer versions: whoever comes second finds that it was just asked.
+    care_turn: tokio::sync::Mutex<()>,
     /// Held, not read: the lock is the file being open.
     _owner: Option<File>,
 }
@@ -125,6 +127,7 @@ impl App {
             desk: Desk::default(),
             running_downloads: Arc::default(),
             vault_turn: tokio::sync::Mutex::default(),
+            care_turn: tokio::sync::Mutex::default(),
             _owner: owner,
         })))
     }
@@ -447,6 +450,11 @@ impl App {
     /// Waits until nobody else in this process reads or changes the vault.
     pub(crate) async fn vault_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.0.vault_turn.lock().await
+    }
+
+    /// Waits until nobody else in this process asks for newer versions.
+    pub(crate) async fn care_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.care_turn.lock().await
     }
 
     pub(crate) fn account(&self) -> &Account {

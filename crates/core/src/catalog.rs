@@ -23,6 +23,9 @@ pub const IDS_PER_REQUEST: usize = 10_000;
 /// Most hashes one [`Catalog::versions_by_hash`] may ask for (API contract, section 1.3).
 pub const VERSIONS_PER_REQUEST: usize = 100;
 
+/// Most models one [`Catalog::models`] may ask for (API contract, section 1.6).
+pub const MODELS_PER_REQUEST: usize = 100;
+
 /// Everything the engine asks of Civitai. One client answers all of it, with one key and one limit of requests.
 pub trait Civitai: Catalog + Downloads + Accounts + VaultService {}
 
@@ -60,6 +63,10 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// The words for kinds and base models that a list can be filtered by.
     async fn words(&self) -> Result<CatalogueWords, CatalogError>;
+
+    /// Models with their versions, in no order. One that Civitai does not list is missing from the answer, which says
+    /// nothing about it: whoever may not see it does not get it either.
+    async fn models(&self, ids: &[ModelId]) -> Result<Vec<Model>, CatalogError>;
 
     /// The bytes of a preview picture or video, at most `limit` of them. Only from hosts that serve Civitai's media.
     async fn preview(&self, url: &str, limit: usize) -> Result<PreviewBytes, CatalogError>;
@@ -148,6 +155,15 @@ pub struct VersionFile {
     pub autov2: Option<AutoV2>,
     /// See [`crate::hash::Hashes`].
     pub autov3: Option<AutoV3>,
+    /// What Civitai's look for code in a pickle ended with: `Success`, `Danger`, `Pending`, `Error`.
+    #[serde(default)]
+    pub pickle_scan: Option<String>,
+    /// What Civitai found in the pickle, in its words.
+    #[serde(default)]
+    pub pickle_message: Option<String>,
+    /// What Civitai's virus scanner ended with, in the same words as [`Self::pickle_scan`].
+    #[serde(default)]
+    pub virus_scan: Option<String>,
 }
 
 /// How far Civitai's size in KiB may be from a file's: it is told with two decimals. In bytes.
@@ -205,6 +221,25 @@ pub struct Model {
     pub tags: Vec<String>,
     /// The version its page shows first.
     pub newest_version: Option<VersionId>,
+    /// The published ones, in the order of its page.
+    pub versions: Vec<ListedVersion>,
+}
+
+/// A version as its model's page lists it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListedVersion {
+    /// Civitai's id.
+    pub id: VersionId,
+    /// The version's own name.
+    pub name: String,
+    /// The family it is made for, in Civitai's spelling.
+    pub base_model: Option<String>,
+    /// ISO 8601, as Civitai says it.
+    pub published_at: Option<String>,
+    /// Whether it must be paid for at the moment.
+    pub early_access: bool,
+    /// What can be downloaded of it. Empty for archived models.
+    pub files: Vec<VersionFile>,
 }
 
 /// A preview's bytes.

@@ -24,6 +24,7 @@
 //! #     async fn list(&self, _: &modeldock_core::discover::ListQuery) -> Result<modeldock_core::discover::ListPage, CatalogError> { unreachable!() }
 //! #     async fn listed(&self, _: modeldock_core::units::ModelId) -> Result<modeldock_core::discover::Listed, CatalogError> { unreachable!() }
 //! #     async fn words(&self) -> Result<modeldock_core::discover::CatalogueWords, CatalogError> { unreachable!() }
+//! #     async fn models(&self, _: &[modeldock_core::units::ModelId]) -> Result<Vec<Model>, CatalogError> { Ok(vec![]) }
 //! #     async fn preview(&self, _: &str, _: usize) -> Result<PreviewBytes, CatalogError> { unreachable!() }
 //! # }
 //! # #[async_trait::async_trait]
@@ -71,6 +72,7 @@
 //! | a name that every system takes | [`download::FileName`], [`download::SafeExtension`] |
 //! | where a file goes | [`download::Planned`], [`download::PlaceRules`] |
 //! | a version kept at Civitai for its user | [`vault::VaultItem`], [`vault::VaultState`] |
+//! | what wants looking after | [`care::CareSummary`], [`care::Finding`] |
 //! | a row people look at | [`library::LibraryItem`], [`library::ItemState`] |
 //! | what lies beside a file | [`sidecar::SidecarInfo`], [`sidecar::SidecarAction`] |
 //! | work one can watch | [`jobs::JobSnapshot`] |
@@ -80,6 +82,7 @@
 pub mod account;
 pub mod api;
 mod app;
+pub mod care;
 pub mod catalog;
 pub mod discover;
 pub mod disk;

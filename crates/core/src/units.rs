@@ -63,6 +63,10 @@ number!(
     ActionId(i64)
 );
 number!(
+    /// The row of a sidecar or preview whose model is gone.
+    OrphanId(i64)
+);
+number!(
     /// A running or finished job of this process.
     JobId(u64)
 );

@@ -3,7 +3,11 @@ import type { AccountInfo } from "./AccountInfo";
 import type { Activity } from "./Activity";
 import type { ActivityRequest } from "./ActivityRequest";
 import type { AppInfo } from "./AppInfo";
+import type { CarePage } from "./CarePage";
+import type { CareRequest } from "./CareRequest";
+import type { CareSummary } from "./CareSummary";
 import type { CatalogueWords } from "./CatalogueWords";
+import type { CopiesTrash } from "./CopiesTrash";
 import type { DetectRequest } from "./DetectRequest";
 import type { DetectedRoot } from "./DetectedRoot";
 import type { DiscoverDetail } from "./DiscoverDetail";
@@ -38,6 +42,7 @@ import type { LinkRequest } from "./LinkRequest";
 import type { MarkReport } from "./MarkReport";
 import type { MarkRequest } from "./MarkRequest";
 import type { ModelMarks } from "./ModelMarks";
+import type { OrphanIds } from "./OrphanIds";
 import type { RootAdd } from "./RootAdd";
 import type { RootInfo } from "./RootInfo";
 import type { RootRemove } from "./RootRemove";
@@ -100,6 +105,16 @@ export interface Commands {
   activity_list: { request: Empty; response: Array<Activity> };
   /** Undoes something that was done to files. */
   activity_undo: { request: ActivityRequest; response: Activity };
+  /** How many things want looking after, list by list. */
+  care_show: { request: Empty; response: CareSummary };
+  /** A part of one such list, with what can be done about each. */
+  care_list: { request: CareRequest; response: CarePage };
+  /** Asks Civitai which versions there are of the models here. */
+  care_check_updates: { request: Empty; response: CareSummary };
+  /** Puts copies into the trash, once it is certain that the one that stays has the same bytes. */
+  care_trash_copies: { request: CopiesTrash; response: Activity };
+  /** Puts sidecars and previews into the trash whose model is gone. */
+  care_trash_orphans: { request: OrphanIds; response: Activity };
   /** Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai. */
   scan_start: { request: ScanRequest; response: ScanStarted };
   /** Asks Civitai again about files, whatever it said before. */
@@ -188,6 +203,11 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   files_trash: { reads: [], stales: ["library", "activity"] },
   activity_list: { reads: ["activity"], stales: [] },
   activity_undo: { reads: [], stales: ["library", "activity"] },
+  care_show: { reads: ["library", "roots"], stales: [] },
+  care_list: { reads: ["library", "roots", "downloads"], stales: [] },
+  care_check_updates: { reads: [], stales: ["library"] },
+  care_trash_copies: { reads: [], stales: ["library", "activity"] },
+  care_trash_orphans: { reads: [], stales: ["library", "activity"] },
   scan_start: { reads: [], stales: ["jobs"] },
   identify: { reads: [], stales: ["library"] },
   jobs_list: { reads: ["jobs"], stales: [] },

@@ -43,12 +43,13 @@ export function Dialog({
   );
 }
 
-/** A question before something leaves the library. */
+/** A question before something is done that touches much, or leaves the library. */
 export function ConfirmDialog({
   title,
   body,
   confirm,
   cancel,
+  look = "danger",
   onConfirm,
   onClose,
 }: {
@@ -56,6 +57,8 @@ export function ConfirmDialog({
   body: ReactNode;
   confirm: string;
   cancel: string;
+  /** `primary` where nothing is taken away. */
+  look?: "danger" | "primary";
   onConfirm: () => void;
   onClose: () => void;
 }) {
@@ -65,7 +68,7 @@ export function ConfirmDialog({
         <Button onClick={onClose} autoFocus>
           {cancel}
         </Button>
-        <Button look="danger" onClick={onConfirm}>
+        <Button look={look} onClick={onConfirm}>
           {confirm}
         </Button>
       </div>

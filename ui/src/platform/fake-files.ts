@@ -79,6 +79,13 @@ export class FakeFiles {
     return activity;
   }
 
+  /** Files that are no models. */
+  trashOther(title: string, from: string, bytes: number, back: () => void): Activity {
+    const activity = Object.assign(this.#keep("trash", [], null, []), { title, from, bytes });
+    this.#undo.set(activity.id, back);
+    return activity;
+  }
+
   undo(id: number): Activity {
     const activity = this.done.find((each) => each.id === id);
     if (!activity) throw refuse(`There is nothing with number ${id}`, null, "not_found");

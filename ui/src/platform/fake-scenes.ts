@@ -107,11 +107,14 @@ export function fakeFromAddress(search: string): FakePlatform {
     "activity-none": { activity: [] },
     "activity-loading": { hang: ["activity_list"] },
     "activity-error": { fail: { activity_list: offline } },
+    "care-none": { care: "none" },
+    "care-loading": { hang: ["care_list"] },
+    "care-error": { fail: { care_show: offline } },
     refused: { fail: { library_mark: full, file_rename: taken, view_put: full } },
     browser: { capabilities: { pickFolder: false, reveal: false, dropPaths: false, notify: false, startAtLogin: false } },
   };
   const scene = scenes[asked.get("fake") ?? ""] ?? {};
-  const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3), activity: everyActivity(Date.now()), views };
+  const usual: FakeOptions = { items, roots: 4, delay: 15, account: signedIn, vault: "full", downloads: everyDownload(Date.now()).slice(0, 3), activity: everyActivity(Date.now()), views, care: "full" };
   const platform = new FakePlatform({ ...usual, ...scene, settings: { ...settings, ...scene.settings } });
   if (asked.get("fake") === "hostile") makeHostile(platform.items);
   // For looking at what a window shows while something is dragged over it.

@@ -16,6 +16,7 @@ import type { VaultView } from "../bindings/VaultView";
 import type { View } from "../bindings/View";
 import type { WireError } from "../bindings/WireError";
 import { ConnectionState } from "./connection";
+import { FakeCare } from "./fake-care";
 import { FakeDiscover } from "./fake-discover";
 import { FakeDownloads } from "./fake-downloads";
 import { FakeFiles } from "./fake-files";
@@ -49,6 +50,8 @@ export interface FakeOptions {
   vaultMore?: number;
   views?: View[];
   activity?: Activity[];
+  /** `full`: something of everything wants looking after. Else nothing does. */
+  care?: "full" | "none";
 }
 
 const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models", "/home/sam/invokeai"];
@@ -116,6 +119,7 @@ export class FakePlatform implements Platform {
   vault: FakeVault;
   marks: FakeMarks;
   files: FakeFiles;
+  care: FakeCare;
   fail: Partial<Record<CommandName, WireError>>;
   readonly link = new ConnectionState();
   readonly #options: FakeOptions;
@@ -151,6 +155,7 @@ export class FakePlatform implements Platform {
     this.vault = new FakeVault(vault, this.downloads, emit);
     this.marks = new FakeMarks(options.views ?? []);
     this.files = new FakeFiles(this, options.activity ?? [], emit);
+    this.care = new FakeCare(this, options.care === "full", emit);
     this.fail = options.fail ?? {};
     this.link.set(options.lost === true ? "lost" : "open");
   }
@@ -247,6 +252,11 @@ export class FakePlatform implements Platform {
     files_trash: ({ ids }) => this.files.trash(ids),
     activity_list: () => this.files.done,
     activity_undo: ({ id }) => this.files.undo(id),
+    care_show: () => this.care.show(),
+    care_list: (request) => this.care.list(request),
+    care_check_updates: () => this.care.check(),
+    care_trash_copies: (request) => this.care.trashCopies(request),
+    care_trash_orphans: ({ ids }) => this.care.trashOrphans(ids),
     scan_start: () => {
       const job: JobSnapshot = { ...baseJob, id: this.jobs.length + 1, phase: "walking", files_hashed: 0, bytes_hashed: 0 };
       this.jobs = [job];

@@ -1,6 +1,7 @@
 /** Every word the page shows, by place. Plain, short, no blame; a sentence with parts is a function of them. */
 import { account } from "./en/account";
 import { activity } from "./en/activity";
+import { care } from "./en/care";
 import { discover } from "./en/discover";
 import { downloads } from "./en/downloads";
 import { drop } from "./en/drop";
@@ -24,7 +25,7 @@ export const en = {
 
   ...names,
 
-  places: { label: "Places", library: "Library", discover: "Discover", vault: "Vault", downloads: "Downloads", activity: "Activity", settings: "Settings", needs: "Needs you", folders: "Folders", away: "away", skip: "Skip to the list" },
+  places: { label: "Places", library: "Library", vault: "Vault", downloads: "Downloads", discover: "Discover", care: "Care", activity: "Activity", settings: "Settings", needs: "Needs you", more: "More", folders: "Folders", away: "away", skip: "Skip to the list" },
 
   common: {
     retry: "Try again",
@@ -65,6 +66,7 @@ export const en = {
   discover,
   downloads,
   activity,
+  care,
   vault,
   account,
   inspector,

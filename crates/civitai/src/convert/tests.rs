@@ -27,7 +27,7 @@ fn with(fields: &Value) -> ModelVersion {
 
 fn read_model(value: &Value) -> Option<Model> {
     let raw: Box<RawValue> = serde_json::from_str(&value.to_string()).unwrap();
-    model(wire::read(&raw)?)
+    model(wire::read(&raw)?, now())
 }
 
 const FULL: &str = include_str!("samples/version.json");
@@ -205,6 +205,24 @@ fn a_models_page_is_read() {
     let bare = read_model(&json!({"id": 1, "creator": null, "modelVersions": null, "tags": null})).unwrap();
     assert_eq!((bare.creator, bare.newest_version), (None, None));
     assert_eq!(read_model(&json!({"name": "x"})), None);
+}
+
+#[test]
+fn a_list_tells_versions_with_their_gates_and_scans() {
+    let page = json!({"id": 1, "modelVersions": [
+        {"id": 9, "name": "v2", "baseModel": "Pony", "publishedAt": "2026-01-01T00:00:00.000Z", "availability": "EarlyAccess",
+         "files": [{"id": 4, "name": "a.ckpt", "sizeKB": 2, "pickleScanResult": "Danger", "virusScanResult": "Success",
+                    "pickleScanMessage": "x".repeat(9000)}]},
+        {"name": "no id"},
+        {"id": 8, "name": "v1", "availability": "Public"},
+    ]});
+    let versions = read_model(&page).unwrap().versions;
+    let [second, first] = &versions[..] else { panic!("two versions") };
+    assert_eq!((second.id, second.base_model.as_deref(), second.early_access), (VersionId(9), Some("Pony"), true));
+    assert_eq!((first.name.as_str(), first.early_access, first.files.len()), ("v1", false, 0));
+    let file = &second.files[0];
+    assert_eq!((file.pickle_scan.as_deref(), file.virus_scan.as_deref()), (Some("Danger"), Some("Success")));
+    assert_eq!(file.pickle_message.as_ref().unwrap().len(), MAX_MESSAGE);
 }
 
 #[test]

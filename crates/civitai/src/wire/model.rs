@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::lenient::{integer, list, nested, text, texts};
+use super::version::Version;
 
 /// What a version says about its model.
 #[derive(Debug, Deserialize)]
@@ -32,17 +33,18 @@ pub(crate) struct Model {
     pub(crate) tags: Vec<String>,
     /// The page's own order: its first one is what the page shows first.
     #[serde(default, rename = "modelVersions", deserialize_with = "list")]
-    pub(crate) versions: Vec<VersionOfModel>,
+    pub(crate) versions: Vec<Version>,
+}
+
+/// A list of models.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Models {
+    #[serde(default, deserialize_with = "list")]
+    pub(crate) items: Vec<Model>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Creator {
     #[serde(default, deserialize_with = "text")]
     pub(crate) username: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct VersionOfModel {
-    #[serde(default, deserialize_with = "integer")]
-    pub(crate) id: Option<i64>,
 }

@@ -82,6 +82,12 @@ pub(crate) struct File {
     pub(crate) primary: bool,
     #[serde(default, deserialize_with = "nested")]
     pub(crate) hashes: Option<Hashes>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) pickle_scan_result: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) pickle_scan_message: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) virus_scan_result: Option<String>,
 }
 
 /// Hashes by kind. Copies of the API in the wild spell some keys differently, so the case of keys is ignored.

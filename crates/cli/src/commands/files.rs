@@ -69,7 +69,7 @@ async fn all(app: &App, files: &[String]) -> Result<Vec<modeldock_core::units::F
     Ok(ids)
 }
 
-fn tell(context: &Context, activity: &Activity) -> Result<Exit> {
+pub(super) fn tell(context: &Context, activity: &Activity) -> Result<Exit> {
     let mut results = Results::new();
     if context.json() {
         results.json(activity)?;

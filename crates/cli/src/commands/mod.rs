@@ -1,6 +1,7 @@
 //! One file per verb.
 
 pub(crate) mod account;
+pub(crate) mod care;
 pub(crate) mod demo;
 pub(crate) mod discover;
 pub(crate) mod doctor;

@@ -14,6 +14,7 @@ mod support;
 mod tracer;
 
 mod account;
+mod care;
 mod demo;
 mod discover;
 mod download;

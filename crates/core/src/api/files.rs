@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Empty;
 use crate::app::App;
+use crate::care;
 use crate::download::{Fallback, PathFacts, RootFolders, SafeExtension, plan_path, safe_name};
 use crate::error::{Error, Result};
 use crate::files::{self, Activity, Plan};
@@ -16,7 +17,7 @@ use crate::store::{FileRow, RootRow};
 use crate::units::{ActionId, FileId, RootId, VersionId};
 
 /// Most files one command names.
-const MOST_IDS: usize = 10_000;
+pub(super) const MOST_IDS: usize = 10_000;
 
 /// Things that were done and are listed.
 const MOST_LISTED: u32 = 500;
@@ -101,22 +102,26 @@ pub(super) async fn undo(app: &App, request: ActivityRequest) -> Result<Activity
     let (store, lock) = (app.store().clone(), app.lock_files()?);
     let undone = blocking(move || {
         let _lock = lock;
-        files::undo(&store, request.id)
+        let entry = files::undo(&store, request.id)?;
+        care::look_again(&store, &entry);
+        Ok(entry)
     });
     undone.await.map(files::Entry::told)
 }
 
 /// Plans and does it, where waiting for a disk is allowed.
-async fn act(app: &App, plan: impl FnOnce() -> Result<Plan> + Send + 'static) -> Result<Activity> {
+pub(super) async fn act(app: &App, plan: impl FnOnce() -> Result<Plan> + Send + 'static) -> Result<Activity> {
     let (store, lock) = (app.store().clone(), app.lock_files()?);
     let done = blocking(move || {
         let _lock = lock;
-        files::carry_out(&store, plan()?, "user")
+        let entry = files::carry_out(&store, plan()?, "user")?;
+        care::look_again(&store, &entry);
+        Ok(entry)
     });
     done.await.map(files::Entry::told)
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|source| {
         Err(Error::new(crate::error::Code::Internal, format!("A task ended early: {source}"))
             .hint("This is a defect of Modeldock; please report it"))
@@ -172,7 +177,7 @@ fn looked_into(root: &RootRow, folder: PathBuf) -> Result<PathBuf> {
 }
 
 /// Where this root's UI looks for such a model.
-fn usual_folder(root: &RootRow, model: &FileRow, item: Option<&LibraryItem>) -> Result<PathBuf> {
+pub(super) fn usual_folder(root: &RootRow, model: &FileRow, item: Option<&LibraryItem>) -> Result<PathBuf> {
     let folders = model_folders(root.layout, &root.path);
     let folders =
         RootFolders { layout: root.layout, root: &root.path, folders: &folders, exists: &|path| path.is_dir() };

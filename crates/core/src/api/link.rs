@@ -143,7 +143,7 @@ async fn measured(app: &App, row: &FileRow) -> Result<Sha256> {
     let stored = app
         .store()
         .write(move |tx| {
-            tx.put_content(&NewContent { hashes: &hashes, size: print.size })?;
+            tx.put_content(&NewContent { hashes: &hashes, size: print.size, shape: None })?;
             tx.set_hash(id, &print, &Known::measured(sha256), UnixMillis::now())
         })
         .await?;

@@ -7,6 +7,7 @@
 mod account;
 mod app;
 mod bindings;
+mod care;
 mod discover;
 mod downloads;
 mod files;
@@ -22,6 +23,7 @@ mod vault;
 pub use account::SignIn;
 pub use app::AppInfo;
 pub use bindings::write_bindings;
+pub use care::{CareRequest, CopiesGroup, CopiesTrash, OrphanIds};
 pub use discover::{DiscoverFind, DiscoverFound, DiscoverModelIds, DiscoverModelRequest};
 pub use downloads::{DownloadAdded, DownloadIds, DownloadLimit, DownloadOrder};
 pub use files::{ActivityRequest, FileIds, FileMove, FileRename};
@@ -40,6 +42,7 @@ use serde_json::Value;
 
 use crate::account::AccountInfo;
 use crate::app::App;
+use crate::care::{CarePage, CareSummary};
 use crate::discover::{CatalogueWords, DiscoverDetail, DiscoverPage, DiscoverSearch, ModelMarks};
 use crate::download::{Download, DownloadPlan, DownloadRequest};
 use crate::error::{Error, Result};
@@ -189,6 +192,16 @@ commands! {
     activity_list: files::list(Empty) -> Vec<Activity> { reads: [Activity], stales: [], changes: false }
     /// Undoes something that was done to files.
     activity_undo: files::undo(ActivityRequest) -> Activity { reads: [], stales: [Library, Activity], changes: true }
+    /// How many things want looking after, list by list.
+    care_show: care::show(Empty) -> CareSummary { reads: [Library, Roots], stales: [], changes: false }
+    /// A part of one such list, with what can be done about each.
+    care_list: care::list(CareRequest) -> CarePage { reads: [Library, Roots, Downloads], stales: [], changes: false }
+    /// Asks Civitai which versions there are of the models here.
+    care_check_updates: care::check_updates(Empty) -> CareSummary { reads: [], stales: [Library], changes: true }
+    /// Puts copies into the trash, once it is certain that the one that stays has the same bytes.
+    care_trash_copies: care::trash_copies(CopiesTrash) -> Activity { reads: [], stales: [Library, Activity], changes: true }
+    /// Puts sidecars and previews into the trash whose model is gone.
+    care_trash_orphans: care::trash_orphans(OrphanIds) -> Activity { reads: [], stales: [Library, Activity], changes: true }
     /// Looks through the roots for new, changed and gone files, reads what must be read, and asks Civitai.
     scan_start: jobs::scan(ScanRequest) -> ScanStarted { reads: [], stales: [Jobs], changes: true }
     /// Asks Civitai again about files, whatever it said before.

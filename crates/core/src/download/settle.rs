@@ -226,7 +226,7 @@ fn put_in_library(
     };
     let file = tx.put_file(&new, Keep::Nothing, now)?;
     let Some(hashes) = &arrived.hashes else { return Ok(file) };
-    tx.put_content(&NewContent { hashes, size: arrived.print.size })?;
+    tx.put_content(&NewContent { hashes, size: arrived.print.size, shape: None })?;
     tx.set_hash(file, &arrived.print, &Known::measured(hashes.sha256), now)?;
     // What Civitai measured itself need not be asked about.
     if let Some(version) = row.new.version.filter(|_| arrived.verified)

@@ -211,6 +211,11 @@ impl Stage {
         matches!(self, Self::Resolving | Self::Running | Self::Verifying | Self::Placing)
     }
 
+    /// Whether nothing more happens by itself.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+
     /// Whether a download in this state may come to be in that one.
     #[expect(clippy::match_same_arms, reason = "a line for each state is the picture above in words")]
     pub const fn may_become(self, next: Self) -> bool {

@@ -26,6 +26,14 @@ pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
 }
 
+impl Plan {
+    /// Where the first model goes, for people.
+    pub(crate) fn first_target(&self) -> Option<String> {
+        let first = self.steps.iter().find(|step| step.model.is_some())?;
+        first.to.path().map(|path| crate::paths::display(path).0)
+    }
+}
+
 /// Another name for one model, in its folder. Its ending stays, given or not.
 pub(crate) fn renames(model: &FileRow, name: &str) -> Result<Plan> {
     let from = &model.path;
@@ -74,6 +82,24 @@ pub(crate) fn trashes(models: &[FileRow]) -> Result<Plan> {
         steps.extend(of_model.into_iter().map(|step| Step { to: Target::Trash, ..step }));
     }
     Ok(plan(What::Trash, models, steps))
+}
+
+/// Files that are no models into the trash, each for itself.
+pub(crate) fn trashes_alone(paths: &[PathBuf]) -> Result<Plan> {
+    let mut steps = Vec::new();
+    for path in paths {
+        let metadata = path.symlink_metadata().map_err(|source| Error::io("look at", path, &source))?;
+        if !metadata.is_file() {
+            return Err(Error::invalid(format!("`{}` is no file", path.display())));
+        }
+        steps.push(Step { to: Target::Trash, ..step(path, path.clone(), None)? });
+    }
+    let title = match paths {
+        [one] => name_of(one),
+        _ => format!("{} files", paths.len()),
+    };
+    let bytes = steps.iter().map(|step| step.bytes).sum();
+    Ok(Plan { what: What::Trash, title, models: 0, bytes, steps })
 }
 
 fn plan(what: What, models: &[FileRow], steps: Vec<Step>) -> Plan {

@@ -10,7 +10,7 @@ use super::failure::{Failure, Verdict};
 use super::report::ScanEvent;
 use super::run::{Reading, Scan, Wanted};
 use crate::event::Event;
-use crate::hash::{HashResult, ReadError, Sha256, Urgency};
+use crate::hash::{HashResult, ReadError, Sha256, Shape, Urgency};
 use crate::store::{Known, NewContent, WriteTx};
 use crate::units::{FileId, RootId, UnixMillis};
 
@@ -38,11 +38,13 @@ impl Scan {
         }
         // Before the database is held: a disk may take its time.
         let now: Vec<Option<Fingerprint>> = finished.iter().map(what_is_there).collect();
+        let shapes: Vec<Option<Shape>> = finished.iter().map(what_it_is).collect();
         let unknown = finished.iter().filter(|result| result.task.urgency == Urgency::Unknown).count();
         let stored = self.store.write_blocking(|tx| {
-            let results = finished.iter().zip(&now);
-            let stored =
-                results.map(|(result, now)| store(tx, result, now.as_ref(), reading)).collect::<Result<_, _>>();
+            let results = finished.iter().zip(now.iter().zip(&shapes));
+            let stored = results
+                .map(|(result, (now, shape))| store(tx, result, now.as_ref(), *shape, reading))
+                .collect::<Result<_, _>>();
             tx.publish(Event::LibraryChanged);
             stored
         });
@@ -95,10 +97,18 @@ fn what_is_there(result: &HashResult<Wanted>) -> Option<Fingerprint> {
     }
 }
 
+/// What the first bytes of what was read say. Said only of the file that was read.
+fn what_it_is(result: &HashResult<Wanted>) -> Option<Shape> {
+    let (_, print) = result.outcome.as_ref().ok()?;
+    let shape = Shape::of_path(&result.task.path)?;
+    Fingerprint::of_path(&result.task.path).is_ok_and(|now| now == *print).then_some(shape)
+}
+
 fn store(
     tx: &mut WriteTx<'_>,
     result: &HashResult<Wanted>,
     now: Option<&Fingerprint>,
+    shape: Option<Shape>,
     reading: &Reading,
 ) -> crate::error::Result<Stored> {
     let HashResult { task, outcome, .. } = result;
@@ -106,7 +116,7 @@ fn store(
     let mut left = task.tag.rows.clone();
     if let Ok((digests, print)) = outcome {
         let hashes = digests.complete().expect("all six were asked for");
-        tx.put_content(&NewContent { hashes: &hashes, size: print.size })?;
+        tx.put_content(&NewContent { hashes: &hashes, size: print.size, shape })?;
         let before = match task.tag.rows.first().filter(|_| task.urgency == Urgency::Unverified) {
             Some(row) => tx.file_row(*row)?.and_then(|row| row.known),
             None => None,

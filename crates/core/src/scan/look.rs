@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::beside::Surroundings;
 use super::compare::{Comparison, Found, Place, Reading, RealDisk, Sight, compare};
 use super::kin::{kin, target_of};
 use super::report::ScanEvent;
@@ -68,10 +69,10 @@ impl Scan {
         };
         let rows = self.store.read_blocking(|tx| tx.file_rows())?;
         let mut sight = Sight { folders, written, ..Sight::default() };
-        let mut found = self.walk_roots(&roots, &rows, &mut sight)?;
+        let (mut found, mut beside) = self.walk_roots(&roots, &rows, &mut sight)?;
         if sight.folders.is_some() && found.is_empty() {
             sight = Sight { written: sight.written, ..Sight::default() };
-            found = self.walk_roots(&roots, &rows, &mut sight)?;
+            (found, beside) = self.walk_roots(&roots, &rows, &mut sight)?;
         }
         // A link may lead to a link.
         for _ in 0..MOST_LINKS {
@@ -80,7 +81,9 @@ impl Scan {
             }
         }
         let comparison = compare(&found, &rows, &sight, &RealDisk);
-        self.apply(&found, &rows, &all, &sight, &comparison)
+        let looked = self.apply(&found, &rows, &all, &sight, &comparison)?;
+        self.keep_orphans(&rows, beside)?;
+        Ok(looked)
     }
 
     /// Looks at the other names of what changed, and says whether there were any. One that is not there is left to the look that its own folder gets: only
@@ -114,8 +117,14 @@ impl Scan {
     }
 
     /// Walks every root that is there.
-    fn walk_roots(&self, roots: &[RootRow], rows: &[FileRow], sight: &mut Sight) -> Result<Vec<Found>, Stop> {
+    fn walk_roots(
+        &self,
+        roots: &[RootRow],
+        rows: &[FileRow],
+        sight: &mut Sight,
+    ) -> Result<(Vec<Found>, Vec<Surroundings>), Stop> {
         let mut found: Vec<Found> = Vec::new();
+        let mut beside = Vec::new();
         let mut taken = HashSet::new();
         for root in roots {
             if let Some(problem) = why_away(root) {
@@ -149,6 +158,11 @@ impl Scan {
                 sight.blind.push(path);
             }
             sight.roots.insert(root.id);
+            // InvokeAI looks after everything in its folder itself.
+            if root.layout != Layout::InvokeAi {
+                let looked_at = plan.bases().to_vec();
+                beside.push(Surroundings { root: root.id, looked_at, folders: walked.beside });
+            }
             for file in walked.files {
                 // Roots may overlap (ComfyUI pointed at A1111's folders): the root that was added first has the file.
                 if taken.insert(file.path.clone()) {
@@ -156,7 +170,7 @@ impl Scan {
                 }
             }
         }
-        Ok(found)
+        Ok((found, beside))
     }
 
     fn root_is_away(&self, root: &RootRow, problem: Error) -> Result<(), Stop> {

@@ -4,6 +4,8 @@
 //! in [`compare`] from values alone; this module moves the files through: walk, compare, hash, resolve. Whatever is
 //! finished is committed at once, so that a crash costs only what was being read.
 
+mod beginnings;
+mod beside;
 mod commit;
 mod compare;
 mod failure;
@@ -15,6 +17,7 @@ mod report;
 mod run;
 mod walk;
 
+pub(crate) use beside::names_by_folder;
 pub use fingerprint::{FileIdentity, Fingerprint};
 pub use report::{ScanEvent, ScanObserver, ScanOutcome, ScanSummary};
 pub(crate) use run::{RENAMED_LATELY, Scan, ScanOptions, Writes};

@@ -153,6 +153,7 @@ impl Scan {
         let tasks = self.look_and_decide(&self.options.scope, self.options.depth, reading)?;
         self.progress.enter(ScanPhase::Hashing);
         self.read(tasks, reading)?;
+        self.look_at_beginnings()?;
         if self.options.look_up {
             self.progress.enter(ScanPhase::Resolving);
             self.runtime.block_on(self.ask(true))?;

@@ -4,7 +4,7 @@
 //! also reachable directly is the same file, which [`Discovered::via_link`] and its identity let the scan see. A folder
 //! linked into itself ends the walk of that branch. A problem with one entry is an item of the list, never the end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -13,6 +13,7 @@ use super::fingerprint::{FileIdentity, Fingerprint};
 use crate::error::{Code, Error};
 use crate::jobs::{Cancelled, JobControl};
 use crate::roots::{ModelKind, ScanPlan, is_model_name};
+use crate::sidecar::may_be_beside;
 
 /// No model library is nested deeper.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -42,6 +43,8 @@ pub(super) struct Walked {
     pub(super) files: Vec<Discovered>,
     /// Folders that could not be listed to the end: what was known below them may still be there.
     pub(super) blind: Vec<(PathBuf, Error)>,
+    /// Folders with something in them that may lie beside a model. Behind links nothing is noted: it is noted where it is.
+    pub(super) beside: BTreeSet<PathBuf>,
 }
 
 /// Looks through the folders of `plan`. `on_file` hears of every file found.
@@ -116,6 +119,10 @@ fn walk_base(
             continue;
         }
         if !is_model_name(path) || !entry.file_type().is_file() {
+            let is_here = link_depth.is_none() && !begins_behind_link && !entry.path_is_symlink();
+            if is_here && entry.file_type().is_file() && entry.file_name().to_str().is_some_and(may_be_beside) {
+                walked.beside.extend(path.parent().map(Path::to_owned));
+            }
             continue;
         }
         let fingerprint = Fingerprint::of_path(path).map_err(|source| Error::io("read", path, &source));

@@ -13,10 +13,11 @@ use crate::roots::MODEL_EXTENSIONS;
 const MAX_NAME: usize = 255;
 
 /// What precedes a preview's ending: A1111's two namings first, then SD.Next's thumbnail and LoRA Manager's example.
-const PREVIEW_MIDDLES: &[&str] = &["", "preview.", "thumb.", "example.0."];
+pub(super) const PREVIEW_MIDDLES: &[&str] = &["", "preview.", "thumb.", "example.0."];
 
 /// What a preview's name ends in, for any UI: A1111's first, then the rest of LoRA Manager's and SD.Next's.
-const PREVIEW_ENDINGS: &[&str] = &["png", "jpg", "jpeg", "webp", "gif", "mp4", "webm", "avif", "jxl", "tiff", "jp2"];
+pub(super) const PREVIEW_ENDINGS: &[&str] =
+    &["png", "jpg", "jpeg", "webp", "gif", "mp4", "webm", "avif", "jxl", "tiff", "jp2"];
 
 /// Most pictures of Browser+'s gallery that are listed.
 const MAX_GALLERY: usize = 64;

@@ -2,15 +2,17 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Explain, ReadTx, WriteTx};
+use super::{Explain, FileRow, Known, ReadTx, WriteTx};
 use crate::error::Result;
-use crate::hash::{AutoV1, AutoV3, Blake3, Crc32, Hashes, Sha256};
+use crate::hash::{AutoV1, AutoV3, Blake3, Crc32, Hashes, Sha256, Shape};
 
 /// A content that was read in full.
 #[derive(Debug, Clone)]
 pub(crate) struct NewContent<'a> {
     pub(crate) hashes: &'a Hashes,
     pub(crate) size: u64,
+    /// What its first bytes say; `None` if they were not looked at.
+    pub(crate) shape: Option<Shape>,
 }
 
 impl ReadTx<'_> {
@@ -31,14 +33,42 @@ impl ReadTx<'_> {
             .explain()?;
         Ok(hashes.flatten())
     }
+
+    /// Contents whose first bytes nobody has looked at, at most `most`, each with a file that was read for it.
+    pub(crate) fn contents_without_shape(&self, most: u32) -> Result<Vec<(Sha256, FileRow)>> {
+        let sql = "SELECT c.sha256 FROM cache.contents c WHERE c.form IS NULL AND EXISTS
+            (SELECT 1 FROM cache.files f WHERE f.sha256 = c.sha256 AND f.provenance = 'measured'
+                AND f.gone_at IS NULL AND f.away = 0 AND f.recheck = 0) LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(sql).explain()?;
+        let rows = statement.query_map([most], |row| Ok(Sha256::from_slice(row.get_ref(0)?.as_blob()?))).explain()?;
+        let mut found = Vec::new();
+        for sha256 in rows.collect::<rusqlite::Result<Vec<_>>>().explain()?.into_iter().flatten() {
+            let is_read = |row: &FileRow| {
+                !row.gone && !row.away && !row.recheck && row.known.as_ref().is_some_and(Known::is_measured)
+            };
+            found.extend(self.files_with(sha256)?.into_iter().find(is_read).map(|row| (sha256, row)));
+        }
+        Ok(found)
+    }
 }
 
 impl WriteTx<'_> {
+    /// Keeps what a content's first bytes say.
+    pub(crate) fn put_shape(&mut self, sha256: Sha256, shape: Shape) -> Result<()> {
+        let sql = "UPDATE cache.contents SET form = ?2, promised = ?3 WHERE sha256 = ?1";
+        let values = params![sha256.as_bytes(), shape.form.as_str(), shape.promised.map(u64::cast_signed)];
+        self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
+        Ok(())
+    }
+
     /// Remembers a content.
     pub(crate) fn put_content(&mut self, content: &NewContent<'_>) -> Result<()> {
         let hashes = content.hashes;
-        let sql = "INSERT OR REPLACE INTO cache.contents (sha256, size, blake3, crc32, autov1, autov3)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO cache.contents (sha256, size, blake3, crc32, autov1, autov3, form, promised)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            ON CONFLICT (sha256) DO UPDATE SET size = excluded.size, blake3 = excluded.blake3, crc32 = excluded.crc32,
+                autov1 = excluded.autov1, autov3 = excluded.autov3, form = coalesce(excluded.form, form),
+                promised = iif(excluded.form IS NULL, promised, excluded.promised)";
         let values = params![
             hashes.sha256.as_bytes(),
             content.size.cast_signed(),
@@ -46,6 +76,8 @@ impl WriteTx<'_> {
             hashes.crc32.as_bytes(),
             hashes.autov1.as_ref().map(AutoV1::as_bytes),
             hashes.autov3.as_ref().map(AutoV3::as_bytes),
+            content.shape.map(|shape| shape.form.as_str()),
+            content.shape.and_then(|shape| shape.promised).map(u64::cast_signed),
         ];
         self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
         if hashes.autov3.is_some() { self.inherit_marks(hashes.sha256) } else { Ok(()) }

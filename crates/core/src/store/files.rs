@@ -125,6 +125,13 @@ impl ReadTx<'_> {
         rows.collect::<rusqlite::Result<_>>().explain()
     }
 
+    /// Every path that is known, gone ones included.
+    pub(crate) fn paths(&self) -> Result<Vec<PathBuf>> {
+        let mut statement = self.connection.prepare_cached("SELECT path FROM cache.files").explain()?;
+        let rows = statement.query_map([], |row| Ok(from_bytes(row.get_ref(0)?.as_blob()?))).explain()?;
+        rows.collect::<rusqlite::Result<_>>().explain()
+    }
+
     /// Whether a file that was renamed since then, and keeps its hash from before, is still to be read again.
     pub(crate) fn has_renamed_since(&self, since: UnixMillis) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM cache.files WHERE recheck AND gone_at IS NULL AND changed_ns > ?1)";

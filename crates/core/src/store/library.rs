@@ -27,13 +27,21 @@ const MAX_LIMIT: u32 = 50_000;
 const MAX_WORDS: usize = 16;
 const MAX_WORD: usize = 200;
 
-const FROM: &str = "FROM cache.files f
+macro_rules! joins {
+    () => {
+        "FROM cache.files f
     LEFT JOIN cache.resolutions r ON r.sha256 = f.sha256
     LEFT JOIN cache.versions v ON v.id = r.version_id AND r.state = 'matched'
     LEFT JOIN cache.models m ON m.id = v.model_id
     LEFT JOIN cache.root_states s ON s.root_id = f.root_id
-    LEFT JOIN main.marks k ON k.sha256 = f.sha256
-    WHERE f.alias_of IS NULL AND f.gone_at IS NULL";
+    LEFT JOIN main.marks k ON k.sha256 = f.sha256"
+    };
+}
+
+/// A file with everything that is known of it.
+pub(super) const JOINED: &str = joins!();
+
+const FROM: &str = concat!(joins!(), " WHERE f.alias_of IS NULL AND f.gone_at IS NULL");
 
 const STATE: &str = "CASE WHEN f.sha256 IS NULL THEN
         iif(f.problem IS NULL OR json_extract(f.problem, '$.retryable'), 'pending', 'failed')
@@ -42,7 +50,7 @@ const STATE: &str = "CASE WHEN f.sha256 IS NULL THEN
     ELSE 'pending' END";
 
 /// Civitai says best what a file is; where it said nothing, the folder it is loaded from does.
-const KIND: &str = "coalesce(nullif(r.kind, ''), nullif(v.kind, ''), f.kind)";
+pub(super) const KIND: &str = "coalesce(nullif(r.kind, ''), nullif(v.kind, ''), f.kind)";
 
 const COPIES: &str = "(SELECT count(*) FROM cache.files d
     WHERE d.sha256 = f.sha256 AND d.alias_of IS NULL AND d.gone_at IS NULL)";
@@ -129,7 +137,7 @@ impl Conditions {
     }
 }
 
-fn columns() -> String {
+pub(super) fn columns() -> String {
     format!(
         "f.id, f.path, f.root_id, f.name, f.folder, {KIND}, f.size, f.modified_ns, f.added_at, f.sha256, {STATE},
         f.provenance, v.model_id, r.version_id, r.file_id, v.model_name, v.name, m.creator, v.base_model,
@@ -295,11 +303,11 @@ impl ReadTx<'_> {
         Ok(counts)
     }
 
-    fn root_paths(&self) -> Result<HashMap<i64, String>> {
+    pub(super) fn root_paths(&self) -> Result<HashMap<i64, String>> {
         Ok(self.roots()?.into_iter().map(|root| (root.id.0, root.path.display().to_string())).collect())
     }
 
-    fn attach_aliases(&self, items: &mut [LibraryItem]) -> Result<()> {
+    pub(super) fn attach_aliases(&self, items: &mut [LibraryItem]) -> Result<()> {
         let sql = "SELECT alias_of, path FROM cache.files WHERE alias_of IS NOT NULL AND gone_at IS NULL ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql).explain()?;
         let mut rows = statement.query([]).explain()?;
@@ -326,7 +334,7 @@ pub(crate) struct StateCounts {
     pub(crate) failed: u32,
 }
 
-fn item(row: &Row<'_>, roots: &HashMap<i64, String>) -> rusqlite::Result<LibraryItem> {
+pub(super) fn item(row: &Row<'_>, roots: &HashMap<i64, String>) -> rusqlite::Result<LibraryItem> {
     let (path, path_bytes) = display(&from_bytes(row.get_ref(1)?.as_blob()?));
     let root: i64 = row.get(2)?;
     let sha256 = row.get_ref(9)?.as_blob_or_null()?.and_then(crate::hash::Sha256::from_slice);

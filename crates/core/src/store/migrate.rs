@@ -28,6 +28,7 @@ pub(super) const CACHE: &[&str] = &[
     include_str!("migrations/cache_0002.sql"),
     include_str!("migrations/cache_0003.sql"),
     include_str!("migrations/cache_0004.sql"),
+    include_str!("migrations/cache_0005.sql"),
 ];
 
 /// How a file stands to this version.

@@ -8,6 +8,7 @@
 
 mod actions;
 mod answers;
+mod care;
 mod contents;
 mod damage;
 mod downloads;
@@ -18,7 +19,9 @@ mod library;
 mod links;
 mod marks;
 mod migrate;
+mod model_versions;
 mod open;
+mod orphans;
 mod presence;
 mod resolutions;
 mod roots;
@@ -32,10 +35,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
+pub(crate) use care::{CopyRow, DamagedRow, GoneRow, PickleRow, PlacedRow, SameRow};
 pub(crate) use contents::NewContent;
 pub(crate) use downloads::{Added, DownloadRow, NewDownload, Part, Progressed};
 pub(crate) use files::{FileRow, Keep, Known, NewFile};
 pub(crate) use library::{Group, StateCounts};
+pub(crate) use orphans::Reach;
 pub(crate) use resolutions::{Fit, Outcome, Unresolved, Which};
 pub(crate) use roots::RootRow;
 pub(crate) use sidecars::SidecarTask;

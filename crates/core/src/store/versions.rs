@@ -143,7 +143,7 @@ impl WriteTx<'_> {
         self.put_answer(version.id, &version.raw, now)
     }
 
-    /// Keeps what a model's page says.
+    /// Keeps what a model's page says, with the versions it lists.
     pub(crate) fn put_model(&mut self, model: &Model, now: UnixMillis) -> Result<()> {
         let search: Vec<&str> = model.creator.iter().chain(&model.tags).map(String::as_str).collect();
         let sql = "INSERT OR REPLACE INTO cache.models (id, creator, description, tags, search, fetched_at)
@@ -157,7 +157,7 @@ impl WriteTx<'_> {
             now.0,
         ];
         self.connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).explain()?;
-        Ok(())
+        self.put_model_versions(model, now)
     }
 }
 

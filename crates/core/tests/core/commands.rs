@@ -48,6 +48,18 @@ fn malformed_actions() -> Vec<(&'static str, Value)> {
         ("files_trash", json!({ "ids": [] })),
         ("files_trash", json!({ "ids": vec![1; 20_000] })),
         ("activity_undo", json!({})),
+        ("care_show", json!({ "list": "updates" })),
+        ("care_list", json!({})),
+        ("care_list", json!({ "list": "wishes" })),
+        ("care_list", json!({ "list": "updates", "offset": -1 })),
+        ("care_check_updates", json!({ "models": [1] })),
+        ("care_trash_copies", json!({ "groups": [] })),
+        ("care_trash_copies", json!({ "groups": [{ "keep": 1 }] })),
+        ("care_trash_copies", json!({ "groups": [{ "keep": 1, "trash": [] }] })),
+        ("care_trash_copies", json!({ "groups": [{ "keep": 1, "trash": [1] }] })),
+        ("care_trash_copies", json!({ "groups": [{ "keep": 1, "trash": vec![2; 20_000] }] })),
+        ("care_trash_orphans", json!({ "ids": [] })),
+        ("care_trash_orphans", json!({ "ids": ["1"] })),
     ]
 }
 

@@ -9,6 +9,8 @@
 
 mod bindings;
 #[cfg(unix)]
+mod care;
+#[cfg(unix)]
 mod commands;
 #[cfg(unix)]
 mod databases;

@@ -20,6 +20,8 @@ export interface FileActions {
   trash: (subjects: readonly Subject[], around?: Around) => void;
   move: (subjects: readonly Subject[], around?: Around) => void;
   rename: (item: LibraryItem, around?: Around) => void;
+  /** Something else was done that can be undone: offers the way back. */
+  done: (activity: Activity) => void;
 }
 
 type Asked = { around: Around } & ({ of: "trash" | "move"; subjects: readonly Subject[] } | { of: "rename"; item: LibraryItem });
@@ -40,6 +42,7 @@ export function FileActionsProvider({ children }: { children: ReactNode }) {
       trash: (subjects, around = {}) => setAsked({ of: "trash", subjects, around }),
       move: (subjects, around = {}) => setAsked({ of: "move", subjects, around }),
       rename: (item, around = {}) => setAsked({ of: "rename", item, around }),
+      done: setDone,
     }),
     [],
   );

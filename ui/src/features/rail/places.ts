@@ -1,7 +1,7 @@
 /** The places there are, and which one an address names: `#/library/12` is the library with file 12 open. */
-export type Place = "library" | "discover" | "vault" | "downloads" | "activity" | "needs" | "settings";
+export type Place = "library" | "vault" | "downloads" | "discover" | "care" | "activity" | "needs" | "settings";
 
-export const all: readonly Place[] = ["library", "discover", "vault", "downloads", "activity", "needs", "settings"];
+export const all: readonly Place[] = ["library", "vault", "downloads", "discover", "care", "activity", "needs", "settings"];
 
 export function placeOf(address: string): { place: Place; rest: string } {
   const [first = "", ...rest] = address.split("/");

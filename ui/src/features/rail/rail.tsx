@@ -1,9 +1,11 @@
-import { Archive, ArrowDownToLine, CircleAlert, Command, Compass, History, LayoutGrid, Settings as Gear } from "lucide-react";
+import { Archive, ArrowDownToLine, CircleAlert, Command, Compass, Ellipsis, HeartPulse, History, LayoutGrid, Settings as Gear } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import type { RootInfo } from "../../bindings/RootInfo";
 import { BrandMark } from "../../components/brand";
 import { cx } from "../../components/cx";
+import { Menu, MenuItem } from "../../components/menu";
+import { goTo } from "../../components/use-place";
 import { isMac, keysOf, keyWords } from "../../shortcuts";
 import { text, format } from "../../text";
 import type { Place } from "./places";
@@ -41,9 +43,10 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: 
         <span aria-hidden className="ml-auto font-mono text-xs text-faint">{keyWords(keysOf("palette")[0]?.[0] ?? "").join(isMac ? "" : "+")}</span>
       </button>
       <PlaceLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} amount={amounts.library} />
-      <PlaceLink to="discover" here={place === "discover"} icon={Compass} label={text.places.discover} />
       <PlaceLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} amount={amounts.vault} />
       <PlaceLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
+      <PlaceLink to="discover" here={place === "discover"} icon={Compass} label={text.places.discover} />
+      <PlaceLink to="care" here={place === "care"} icon={HeartPulse} label={text.places.care} amount={amounts.care} />
       <PlaceLink to="activity" here={place === "activity"} icon={History} label={text.places.activity} />
       {roots.length > 0 && (
         <div role="group" aria-label={text.places.folders} className="mt-4 flex flex-col gap-0.5">
@@ -84,18 +87,44 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: 
   );
 }
 
+const more: readonly Place[] = ["care", "activity", "needs", "settings"];
+
+/** Five fit a phone's width: what one comes for, and the others behind the last. */
 export function BottomBar({ place, amounts }: { place: Place; amounts: Amounts }) {
+  const inMore = more.includes(place);
+  const needs = amounts.needs ?? 0;
   return (
     <nav aria-label={text.places.label} className="hidden shrink-0 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] phone:flex">
       <BottomLink to="library" here={place === "library"} icon={LayoutGrid} label={text.places.library} />
-      <BottomLink to="discover" here={place === "discover"} icon={Compass} label={text.places.discover} />
       <BottomLink to="vault" here={place === "vault"} icon={Archive} label={text.places.vault} />
       <BottomLink to="downloads" here={place === "downloads"} icon={ArrowDownToLine} label={text.places.downloads} amount={amounts.downloads} />
-      <BottomLink to="activity" here={place === "activity"} icon={History} label={text.places.activity} />
-      {(amounts.needs ?? 0) > 0 && <BottomLink to="needs" here={place === "needs"} icon={CircleAlert} label={text.places.needs} amount={amounts.needs} />}
-      <BottomLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
+      <BottomLink to="discover" here={place === "discover"} icon={Compass} label={text.places.discover} />
+      <Menu
+        label={text.places.more}
+        align="end"
+        trigger={
+          <button type="button" className={bottomLook(inMore)}>
+            <Ellipsis aria-hidden size={18} className={inMore ? "text-accent" : undefined} />
+            <span>
+              {text.places.more}
+              {needs > 0 && <span className="ml-1 tabular-nums">{format.count(needs)}</span>}
+            </span>
+          </button>
+        }
+      >
+        {more.map((to) => (
+          <MenuItem key={to} onChoose={() => goTo(to)}>
+            {text.places[to]}
+            {(amounts[to] ?? 0) > 0 && <span className="ml-auto pl-4 text-sm text-faint tabular-nums">{format.count(amounts[to] ?? 0)}</span>}
+          </MenuItem>
+        ))}
+      </Menu>
     </nav>
   );
+}
+
+function bottomLook(here: boolean): string {
+  return cx("flex h-12 flex-1 flex-col items-center justify-center gap-0.5 text-xs whitespace-nowrap", here ? "font-medium text-text" : "text-dim");
 }
 
 interface LinkProps {
@@ -128,7 +157,7 @@ function BottomLink({ to, here, icon: Icon, label, amount = null }: LinkProps) {
     <a
       href={`#/${to}`}
       aria-current={here ? "page" : undefined}
-      className={cx("flex h-12 flex-auto flex-col items-center justify-center gap-0.5 text-xs whitespace-nowrap", here ? "font-medium text-text" : "text-dim")}
+      className={bottomLook(here)}
     >
       <Icon aria-hidden size={18} className={here ? "text-accent" : undefined} />
       <span>

@@ -23,7 +23,8 @@ export const activity = {
   state: (state: ActivityState) => states[state],
   when: (at: number, now: number) => ago(at, now),
   by: (who: string) => `by ${whos[who] ?? who}`,
-  size: (models: number, size: number) => (models === 1 ? bytes(size) : `${plural(models, "model", "models")}, ${bytes(size)}`),
+  // Files that are no models are named by the title.
+  size: (models: number, size: number) => (models <= 1 ? bytes(size) : `${plural(models, "model", "models")}, ${bytes(size)}`),
   from: "From",
   to: "To",
   trash: "The system’s trash",

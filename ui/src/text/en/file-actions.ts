@@ -44,7 +44,8 @@ export const fileActions = {
   tooMany: (most: number) => `At most ${count(most)} at once. Choose fewer.`,
   and: (names: readonly string[], more: number) => `${names.join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`,
   busy: "Working…",
-  done: (what: What, amount: number, title: string) => did[what](amount === 1 ? `“${title}”` : models(amount)),
+  // Files that are no models are told as the engine names them: “2 files”.
+  done: (what: What, amount: number, title: string) => did[what](amount === 0 ? title : amount === 1 ? `“${title}”` : models(amount)),
   notAll: "Not everything went well",
   undo: "Undo",
   undoHint: "Undo (Ctrl+Z)",

@@ -3,6 +3,7 @@ import { useId } from "react";
 
 import { useCommand, usePlatform } from "../../api/client";
 import { useSignIn } from "../../api/account";
+import { useReadOnly } from "../../api/read-only";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
 import { Notice } from "../../components/state-message";
@@ -16,8 +17,10 @@ export function SignInForm() {
   const platform = usePlatform();
   const { signIn, busy, error } = useSignIn();
   const info = useCommand("app_info", {});
+  const readOnly = useReadOnly();
   const page = words.keysPage(info.data?.civitai_url ?? "https://civitai.com");
   const id = useId();
+  if (readOnly) return <p className="text-dim">{words.readOnly}</p>;
   return (
     <form
       className="flex w-full flex-col gap-2 text-left"

@@ -13,7 +13,7 @@ import { text } from "../../text";
 const words = text.account;
 
 /** Asks for a key. The field belongs to the browser alone: the key is never in the page's state. */
-export function SignInForm() {
+export function SignInForm({ onSignedIn }: { onSignedIn?: () => void }) {
   const platform = usePlatform();
   const { signIn, busy, error } = useSignIn();
   const info = useCommand("app_info", {});
@@ -31,7 +31,9 @@ export function SignInForm() {
         const key = field.value.trim();
         field.value = "";
         void signIn(key).then((account) => {
-          if (account !== null) announce(words.welcome(account.username));
+          if (account === null) return;
+          announce(words.welcome(account.username));
+          onSignedIn?.();
         });
       }}
     >

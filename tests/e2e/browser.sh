@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The page in a real browser: `modeldock serve` on sample installations, the simulated Civitai beside it, Chromium in
-# front. Pictures go to tests/e2e/out. Arguments go to node's test runner, such as --test-name-pattern=search.
+# front. Pictures go to tests/e2e/out. Arguments are names of files in tests/e2e/browser, without their ending, and
+# options of node's test runner, such as --test-name-pattern=search.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
@@ -18,4 +19,13 @@ for program in modeldock civitai-simulator; do
     exit 1
   }
 done
-exec node --test --test-reporter=spec --test-concurrency=1 "$@" tests/e2e/browser.test.mjs
+options=() files=()
+for argument in "$@"; do
+  case $argument in
+    -*) options+=("$argument") ;;
+    *) files+=("tests/e2e/browser/$argument.test.mjs") ;;
+  esac
+done
+[ ${#files[@]} -gt 0 ] || files=(tests/e2e/browser/*.test.mjs)
+# Each file has a home, a server and a browser of its own.
+exec node --test --test-reporter=spec --test-concurrency="${MODELDOCK_E2E_JOBS:-2}" "${options[@]}" "${files[@]}"

@@ -41,13 +41,16 @@ export function keysOf(id: ShortcutId): readonly (readonly string[])[] {
   return table[id].keys;
 }
 
-export function allShortcuts(): Shortcut[] {
+/** `readOnly`: without those that change something. */
+export function allShortcuts(readOnly = false): Shortcut[] {
   const places = (Object.entries(placeKeys) as [Place, string][]).map(([place, letter]) => ({
     group: "places" as const,
     keys: [[goKey, letter]],
     name: words.names.place(text.places[place]),
   }));
-  return [...Object.values(table), ...places];
+  const changing: ShortcutId[] = ["trash", "undo"];
+  const own = (Object.entries(table) as [ShortcutId, Shortcut][]).filter(([id]) => !readOnly || !changing.includes(id));
+  return [...own.map(([, shortcut]) => shortcut), ...places];
 }
 
 type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;

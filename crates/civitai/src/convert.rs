@@ -77,8 +77,10 @@ pub(crate) fn model(model: wire::Model, now: SystemTime) -> Option<Model> {
 }
 
 fn listed(version: wire::Version, now: SystemTime) -> Option<ListedVersion> {
+    let ends = version.early_access_ends_at.as_deref();
+    let access = access(version.paid_access.as_ref(), version.availability.as_deref(), ends, now);
     Some(ListedVersion {
-        early_access: early_access(&version, now),
+        early_access: access != Access::Open,
         id: VersionId(id(version.id)?),
         name: version.name.unwrap_or_default(),
         base_model: version.base_model,

@@ -26,7 +26,7 @@ export function Segments<T extends string | number>({
           title={iconOnly ? option.label : undefined}
           className={cx(
             "relative flex h-6.5 items-center gap-1.5 rounded px-2.5 font-medium text-dim transition-colors select-none hover:text-text",
-            "has-checked:bg-wash has-checked:text-text has-focus-visible:outline-2 has-focus-visible:outline-accent",
+            "has-checked:bg-wash has-checked:text-text has-disabled:pointer-events-none has-disabled:opacity-60 has-focus-visible:outline-2 has-focus-visible:outline-accent",
           )}
         >
           <input

@@ -30,6 +30,7 @@ export function TagField({
   describedBy,
   autoFocus = false,
   inline = false,
+  fixed = false,
   onAdd,
   onRemove,
   onType,
@@ -42,6 +43,8 @@ export function TagField({
   autoFocus?: boolean;
   /** Suggestions make room for themselves, where what is around would cut them off. */
   inline?: boolean;
+  /** Shown, not to be changed. */
+  fixed?: boolean;
   /** Whether it was taken; what was not stays in the field. */
   onAdd: (tag: string) => Promise<boolean>;
   onRemove: (tag: string) => void;
@@ -93,73 +96,77 @@ export function TagField({
     <div>
       <ul className="flex flex-wrap gap-1.5 empty:hidden">
         {tags.map((tag) => (
-          <li key={tag} className="flex max-w-full items-center rounded-full border border-line bg-raised pl-2.5 text-sm">
+          <li key={tag} className={cx("flex max-w-full items-center rounded-full border border-line bg-raised pl-2.5 text-sm", fixed && "h-6.5 pr-2.5")}>
             <span className="truncate select-text">{tag}</span>
-            <button
-              type="button"
-              aria-label={words.remove(tag)}
-              title={words.remove(tag)}
-              onClick={() => {
-                onRemove(tag);
-                field.current?.focus();
-              }}
-              className="grid size-6 shrink-0 place-items-center rounded-full text-faint hover:text-text"
-            >
-              <X aria-hidden size={12} />
-            </button>
+            {!fixed && (
+              <button
+                type="button"
+                aria-label={words.remove(tag)}
+                title={words.remove(tag)}
+                onClick={() => {
+                  onRemove(tag);
+                  field.current?.focus();
+                }}
+                className="grid size-6 shrink-0 place-items-center rounded-full text-faint hover:text-text"
+              >
+                <X aria-hidden size={12} />
+              </button>
+            )}
           </li>
         ))}
       </ul>
-      <div className="relative mt-1.5">
-        <Plus aria-hidden size={13} className="pointer-events-none absolute top-2 left-2 text-faint" />
-        <input
-          ref={field}
-          type="text"
-          role="combobox"
-          aria-label={words.add}
-          aria-expanded={options.length > 0}
-          aria-controls={options.length > 0 ? `${id}-list` : undefined}
-          aria-autocomplete="list"
-          aria-activedescendant={lit === null ? undefined : `${id}-${at}`}
-          aria-invalid={invalid}
-          aria-describedby={describedBy}
-          placeholder={words.add}
-          value={typed}
-          maxLength={60}
-          autoFocus={autoFocus}
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          onChange={(event) => type(event.target.value)}
-          onFocus={() => setOpen(true)}
-          onBlur={() => setOpen(false)}
-          onKeyDown={onKeyDown}
-          className="h-7 w-full rounded-lg border border-line bg-raised pr-2 pl-7 text-sm aria-invalid:border-bad"
-        />
-        {options.length > 0 && (
-          <ul
-            id={`${id}-list`}
-            role="listbox"
-            aria-label={words.suggestions}
-            className={cx("mt-1 rounded-lg bg-raised p-1", inline ? "border border-line" : "absolute inset-x-0 top-full z-40 shadow-pop")}
-          >
-            {options.map((option, index) => (
-              <li
-                key={option}
-                id={`${id}-${index}`}
-                role="option"
-                aria-selected={index === at}
-                // The field keeps the focus.
-                onPointerDown={(event) => event.preventDefault()}
-                onClick={() => add(option)}
-                className={cx("truncate rounded px-2 py-1 text-sm", index === at ? "bg-wash" : "hover:bg-hover")}
-              >
-                {option}
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
+      {!fixed && (
+        <div className="relative mt-1.5">
+          <Plus aria-hidden size={13} className="pointer-events-none absolute top-2 left-2 text-faint" />
+          <input
+            ref={field}
+            type="text"
+            role="combobox"
+            aria-label={words.add}
+            aria-expanded={options.length > 0}
+            aria-controls={options.length > 0 ? `${id}-list` : undefined}
+            aria-autocomplete="list"
+            aria-activedescendant={lit === null ? undefined : `${id}-${at}`}
+            aria-invalid={invalid}
+            aria-describedby={describedBy}
+            placeholder={words.add}
+            value={typed}
+            maxLength={60}
+            autoFocus={autoFocus}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            onChange={(event) => type(event.target.value)}
+            onFocus={() => setOpen(true)}
+            onBlur={() => setOpen(false)}
+            onKeyDown={onKeyDown}
+            className="h-7 w-full rounded-lg border border-line bg-raised pr-2 pl-7 text-sm aria-invalid:border-bad"
+          />
+          {options.length > 0 && (
+            <ul
+              id={`${id}-list`}
+              role="listbox"
+              aria-label={words.suggestions}
+              className={cx("mt-1 rounded-lg bg-raised p-1", inline ? "border border-line" : "absolute inset-x-0 top-full z-40 shadow-pop")}
+            >
+              {options.map((option, index) => (
+                <li
+                  key={option}
+                  id={`${id}-${index}`}
+                  role="option"
+                  aria-selected={index === at}
+                  // The field keeps the focus.
+                  onPointerDown={(event) => event.preventDefault()}
+                  onClick={() => add(option)}
+                  className={cx("truncate rounded px-2 py-1 text-sm", index === at ? "bg-wash" : "hover:bg-hover")}
+                >
+                  {option}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      )}
     </div>
   );
 }

@@ -34,5 +34,7 @@ export function goInto(place: string): void {
 }
 
 export function focusMain(): void {
-  document.querySelector<HTMLElement>('#main [role="listbox"], #main [role="grid"], #main')?.focus();
+  const main = document.getElementById("main");
+  // A list in it first: of several that match, the page's order would give the place around it.
+  (main?.querySelector<HTMLElement>('[role="listbox"], [role="grid"]') ?? main)?.focus();
 }

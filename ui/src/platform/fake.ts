@@ -42,6 +42,7 @@ export interface FakeOptions {
   fail?: Partial<Record<CommandName, WireError>>;
   detected?: readonly DetectedRoot[];
   lost?: boolean;
+  readOnly?: boolean;
   account?: Partial<AccountInfo>;
   downloads?: Download[];
   /** `full`: a vault of which some is here. Else what is different from none. */
@@ -180,7 +181,7 @@ export class FakePlatform implements Platform {
       data_dir: "/home/sam/.local/share/modeldock",
       civitai_url: "https://civitai.com",
       owner: true,
-      read_only: false,
+      read_only: this.#options.readOnly ?? false,
       notices: [],
     }),
     roots_detect: () =>

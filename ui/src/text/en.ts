@@ -60,6 +60,8 @@ export const en = {
     libraryTitle: "The library could not be read",
   },
 
+  readOnly: { mark: "Read only", hint: "This page may look at everything and change nothing" },
+
   connection: { lost: "Connection lost. What you see may be out of date; trying again." },
 
   library,

@@ -84,10 +84,12 @@ impl Previews {
     }
 
     async fn whole(&self, source: Source) -> Result<PreviewFile> {
-        match source {
-            Source::Local(path) => blocking(move || read(&path)).await,
-            Source::Remote(url) => self.fetch(url).await,
-        }
+        let whole = match source {
+            Source::Local(path) => blocking(move || read(&path)).await?,
+            Source::Remote(url) => self.fetch(url).await?,
+        };
+        // A few kilobytes can be gigabytes once they are drawn, and the page would draw them.
+        if thumb::is_bounded(&whole) { Ok(whole) } else { Err(none()) }
     }
 
     /// A small picture of a model: its cover scaled down, made once. A video is its own small picture.

@@ -2,7 +2,7 @@
 //!
 //! A list of twenty thousand models shows covers of several megapixels each; scaled here, a page of them is a few hundred
 //! kilobytes and decodes in no time. What cannot be scaled safely (a picture of 20,000 pixels a side, something that only
-//! looks like one) has no small picture, and the page never sees it in a list.
+//! looks like one) has no small picture, and the page sees it nowhere.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,17 @@ pub(super) const MOST_KEPT: u64 = 2 * 1024 * 1024 * 1024;
 
 /// After so many new ones it is looked whether there are too many.
 pub(super) const LOOK_EVERY: u32 = 500;
+
+/// Whether drawing it takes no more memory than [`MOST_MEMORY`], by the size it says it has. True of what is no picture,
+/// and of kinds whose size is not known here: a viewer has bounds of its own for those.
+pub(super) fn is_bounded(picture: &PreviewFile) -> bool {
+    if !picture.content_type.starts_with("image/") {
+        return true;
+    }
+    let reader = ImageReader::new(Cursor::new(&picture.bytes)).with_guessed_format();
+    let Some((width, height)) = reader.ok().and_then(|reader| reader.into_dimensions().ok()) else { return true };
+    width.max(height) <= LARGEST_SIDE && u64::from(width) * u64::from(height) * 4 <= MOST_MEMORY
+}
 
 /// A small one of this picture. `None` if it is no picture that can be scaled: a video, or too large to be decoded.
 pub(super) fn scaled(picture: &PreviewFile) -> Option<PreviewFile> {
@@ -136,6 +147,31 @@ mod tests {
         for bad in [video, broken, bomb] {
             assert!(scaled(&bad).is_none(), "{}", bad.content_type);
         }
+    }
+
+    #[test]
+    fn what_would_fill_memory_once_drawn_is_not_bounded() {
+        let sized = |width: u32, height: u32| {
+            let mut picture = png(&DynamicImage::ImageLuma8(image::GrayImage::new(1, 1)));
+            picture.bytes[16..20].copy_from_slice(&width.to_be_bytes());
+            picture.bytes[20..24].copy_from_slice(&height.to_be_bytes());
+            // The header's own check.
+            let sum = crc32(&picture.bytes[12..29]);
+            picture.bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+            picture
+        };
+        assert!(is_bounded(&sized(8192, 8192)));
+        for (width, height) in [(20_000, 20_000), (20_000, 1), (1, 20_000), (16_384, 16_384), (8193, 8193)] {
+            assert!(!is_bounded(&sized(width, height)), "{width} x {height}");
+        }
+        assert!(is_bounded(&PreviewFile { bytes: vec![0; 100], content_type: "video/mp4" }));
+    }
+
+    /// As PNG has it, bit by bit.
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 })
+        })
     }
 
     #[test]

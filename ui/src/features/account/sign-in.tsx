@@ -3,6 +3,7 @@ import { useId } from "react";
 
 import { useCommand, usePlatform } from "../../api/client";
 import { useSignIn } from "../../api/account";
+import { useReadOnly } from "../../api/read-only";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
 import { Notice } from "../../components/state-message";
@@ -12,12 +13,14 @@ import { text } from "../../text";
 const words = text.account;
 
 /** Asks for a key. The field belongs to the browser alone: the key is never in the page's state. */
-export function SignInForm() {
+export function SignInForm({ onSignedIn }: { onSignedIn?: () => void }) {
   const platform = usePlatform();
   const { signIn, busy, error } = useSignIn();
   const info = useCommand("app_info", {});
+  const readOnly = useReadOnly();
   const page = words.keysPage(info.data?.civitai_url ?? "https://civitai.com");
   const id = useId();
+  if (readOnly) return <p className="text-dim">{words.readOnly}</p>;
   return (
     <form
       className="flex w-full flex-col gap-2 text-left"
@@ -28,7 +31,9 @@ export function SignInForm() {
         const key = field.value.trim();
         field.value = "";
         void signIn(key).then((account) => {
-          if (account !== null) announce(words.welcome(account.username));
+          if (account === null) return;
+          announce(words.welcome(account.username));
+          onSignedIn?.();
         });
       }}
     >

@@ -2,6 +2,7 @@ import { FolderInput, PencilLine, Trash2, Undo2 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import { useMutationCommand } from "../../api/client";
+import { Changing } from "../../api/read-only";
 import type { Activity } from "../../bindings/Activity";
 import type { What } from "../../bindings/What";
 import { announce } from "../../components/announce";
@@ -59,18 +60,20 @@ export function Row({ activity, now }: { activity: Activity; now: number }) {
         )}
       </div>
       {(activity.can_undo || undo.isPending) && (
-        <Button
-          small
-          aria-label={words.undoOne(what, title)}
-          aria-disabled={undo.isPending}
-          onClick={() => {
-            if (undo.isPending) return;
-            undo.mutate({ id: activity.id }, { onSuccess: () => announce(words.undone(title)) });
-          }}
-        >
-          <Undo2 aria-hidden size={13} />
-          {undo.isPending ? words.undoing : words.undo}
-        </Button>
+        <Changing>
+          <Button
+            small
+            aria-label={words.undoOne(what, title)}
+            aria-disabled={undo.isPending}
+            onClick={() => {
+              if (undo.isPending) return;
+              undo.mutate({ id: activity.id }, { onSuccess: () => announce(words.undone(title)) });
+            }}
+          >
+            <Undo2 aria-hidden size={13} />
+            {undo.isPending ? words.undoing : words.undo}
+          </Button>
+        </Changing>
       )}
     </div>
   );

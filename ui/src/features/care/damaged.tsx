@@ -2,7 +2,7 @@ import { ArrowDownToLine } from "lucide-react";
 
 import type { Damage } from "../../bindings/Damage";
 import type { Damaged } from "../../bindings/Damaged";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { PathLine } from "../../components/path-line";
 import { text } from "../../text";
 import { nameOf } from "../library/item";
@@ -31,10 +31,10 @@ export function DamagedList({ files, scroller }: { files: readonly (Damaged & { 
             actions={
               <>
                 {again !== null && (
-                  <Button small disabled={pending} aria-label={words.againOne(nameOf(item))} onClick={() => bring([{ what: String(again.version_id), file: again.file_id }])}>
+                  <ChangeButton small disabled={pending} aria-label={words.againOne(nameOf(item))} onClick={() => bring([{ what: String(again.version_id), file: again.file_id }])}>
                     <ArrowDownToLine aria-hidden size={13} />
                     {words.again}
-                  </Button>
+                  </ChangeButton>
                 )}
                 <TrashButton item={item} />
               </>

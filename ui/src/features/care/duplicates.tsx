@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { useMutationCommand } from "../../api/client";
 import type { Duplicates } from "../../bindings/Duplicates";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { cx } from "../../components/cx";
 import { ConfirmDialog } from "../../components/dialog";
 import { PathLine } from "../../components/path-line";
@@ -41,10 +41,10 @@ export function DuplicatesList({ groups, scroller }: { groups: readonly Group[];
   return (
     <>
       {groups.length > 1 && all.amount > 0 && (
-        <Button small className="self-start" disabled={isPending} onClick={() => setAsked(groups)}>
+        <ChangeButton small className="self-start" disabled={isPending} onClick={() => setAsked(groups)}>
           <Trash2 aria-hidden size={13} />
           {words.trashAllCopies(all.amount, all.bytes)}
-        </Button>
+        </ChangeButton>
       )}
       {error !== null && (
         <Notice tone="bad">
@@ -103,9 +103,9 @@ function Row({ group, keep, busy, onKeep, onTrash }: { group: Group; keep: numbe
         </div>
         <div className="flex shrink-0 items-center gap-3 phone:w-full phone:justify-between phone:pl-14">
           <span className="text-sm font-medium tabular-nums">{words.frees(going.length * group.size)}</span>
-          <Button small disabled={busy || going.length === 0} aria-label={words.trashOthersOf(going.length, name)} onClick={onTrash}>
+          <ChangeButton small disabled={busy || going.length === 0} aria-label={words.trashOthersOf(going.length, name)} onClick={onTrash}>
             {words.trashOthers(going.length)}
-          </Button>
+          </ChangeButton>
         </div>
       </div>
       <fieldset className="ml-14 flex min-w-0 flex-col gap-0.5 phone:ml-0">

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useMutationCommand } from "../../api/client";
 import type { Activity } from "../../bindings/Activity";
 import type { Misplaced } from "../../bindings/Misplaced";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { ConfirmDialog } from "../../components/dialog";
 import { PathLine } from "../../components/path-line";
 import { Notice } from "../../components/state-message";
@@ -37,10 +37,10 @@ export function MisplacedList({ files, scroller }: { files: readonly Found[]; sc
   return (
     <>
       {movable.length > 1 && (
-        <Button small className="self-start" disabled={isPending} onClick={() => setAsked(true)}>
+        <ChangeButton small className="self-start" disabled={isPending} onClick={() => setAsked(true)}>
           <FolderInput aria-hidden size={13} />
           {words.moveAll(movable.length)}
-        </Button>
+        </ChangeButton>
       )}
       {error !== null && (
         <Notice tone="bad">
@@ -58,10 +58,10 @@ export function MisplacedList({ files, scroller }: { files: readonly Found[]; sc
             tone="warn"
             actions={
               found.to !== null && (
-                <Button small disabled={isPending} aria-label={words.moveOne(nameOf(found.item))} onClick={() => start([found])}>
+                <ChangeButton small disabled={isPending} aria-label={words.moveOne(nameOf(found.item))} onClick={() => start([found])}>
                   <FolderInput aria-hidden size={13} />
                   {words.move}
-                </Button>
+                </ChangeButton>
               )
             }
           >

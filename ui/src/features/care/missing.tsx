@@ -1,7 +1,7 @@
 import { ArrowDownToLine } from "lucide-react";
 
 import type { Missing } from "../../bindings/Missing";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { PathLine } from "../../components/path-line";
 import { useNow } from "../../components/use-now";
 import { text } from "../../text";
@@ -28,10 +28,10 @@ export function MissingList({ files, scroller }: { files: readonly (Missing & { 
             tone={gone_at === null ? "warn" : "calm"}
             actions={
               again !== null ? (
-                <Button small disabled={pending} aria-label={words.againOne(nameOf(item))} onClick={() => bring([{ what: String(again.version_id), file: again.file_id }])}>
+                <ChangeButton small disabled={pending} aria-label={words.againOne(nameOf(item))} onClick={() => bring([{ what: String(again.version_id), file: again.file_id }])}>
                   <ArrowDownToLine aria-hidden size={13} />
                   {words.again}
-                </Button>
+                </ChangeButton>
               ) : (
                 gone_at === null && (
                   <a href="#/settings" className="inline-flex h-7 items-center rounded text-sm text-accent underline underline-offset-2">

@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { useMutationCommand } from "../../api/client";
 import type { LeftBehind } from "../../bindings/LeftBehind";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { ConfirmDialog } from "../../components/dialog";
 import { PathLine } from "../../components/path-line";
 import { Notice } from "../../components/state-message";
@@ -26,10 +26,10 @@ export function OrphansList({ files, scroller }: { files: readonly Found[]; scro
   return (
     <>
       {files.length > 1 && (
-        <Button small className="self-start" disabled={isPending} onClick={() => setAsked(files)}>
+        <ChangeButton small className="self-start" disabled={isPending} onClick={() => setAsked(files)}>
           <Trash2 aria-hidden size={13} />
           {words.trashFiles(files.length, bytesOf(files))}
-        </Button>
+        </ChangeButton>
       )}
       {error !== null && (
         <Notice tone="bad">
@@ -49,9 +49,9 @@ export function OrphansList({ files, scroller }: { files: readonly Found[]; scro
                 <PathLine path={found.path} className="text-dim!" />
                 <p className="text-sm text-dim">{[words.sidecar(found.kind), words.proof(found.proof), format.bytes(found.size)].join(" · ")}</p>
               </div>
-              <Button small disabled={isPending} aria-label={words.trashOne(fileName(found.path))} onClick={() => setAsked([found])}>
+              <ChangeButton small disabled={isPending} aria-label={words.trashOne(fileName(found.path))} onClick={() => setAsked([found])}>
                 {words.trash}
-              </Button>
+              </ChangeButton>
             </div>
           );
         }}

@@ -8,7 +8,7 @@ import type { DownloadRequest } from "../../bindings/DownloadRequest";
 import type { Finding } from "../../bindings/Finding";
 import type { LibraryItem } from "../../bindings/LibraryItem";
 import { announce } from "../../components/announce";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { LongList } from "../../components/long-list";
 import { Notice } from "../../components/state-message";
 import { ErrorWords } from "../../components/wire-error";
@@ -100,9 +100,9 @@ export function aboutOf(item: LibraryItem): string {
 export function TrashButton({ item }: { item: LibraryItem }) {
   const actions = useFileActions();
   return (
-    <Button small aria-label={words.trashOne(nameOf(item))} onClick={() => actions.trash([subjectOf(item)])}>
+    <ChangeButton small aria-label={words.trashOne(nameOf(item))} onClick={() => actions.trash([subjectOf(item)])}>
       {words.trash}
-    </Button>
+    </ChangeButton>
   );
 }
 

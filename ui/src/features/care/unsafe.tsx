@@ -2,7 +2,7 @@ import { ArrowDownToLine } from "lucide-react";
 
 import type { Risk } from "../../bindings/Risk";
 import type { Unsafe } from "../../bindings/Unsafe";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { PathLine } from "../../components/path-line";
 import { text } from "../../text";
 import { visible } from "../../text/visible";
@@ -31,10 +31,10 @@ export function UnsafeList({ files, scroller }: { files: readonly (Unsafe & { li
             actions={
               <>
                 {safer !== null && safer.here === null && (
-                  <Button small disabled={pending} aria-label={words.saferOne(nameOf(item))} onClick={() => bring([{ what: String(safer.version_id), file: safer.file_id }])}>
+                  <ChangeButton small disabled={pending} aria-label={words.saferOne(nameOf(item))} onClick={() => bring([{ what: String(safer.version_id), file: safer.file_id }])}>
                     <ArrowDownToLine aria-hidden size={13} />
                     {words.downloadSafer}
-                  </Button>
+                  </ChangeButton>
                 )}
                 <TrashButton item={item} />
               </>

@@ -6,7 +6,7 @@ import { useSettings } from "../../api/settings";
 import type { Update } from "../../bindings/Update";
 import type { UpdateChecks } from "../../bindings/UpdateChecks";
 import { announce } from "../../components/announce";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { ConfirmDialog } from "../../components/dialog";
 import { Notice } from "../../components/state-message";
 import { useNow } from "../../components/use-now";
@@ -30,7 +30,7 @@ export function CheckUpdates({ checks }: { checks: UpdateChecks }) {
     <>
       <div className="flex items-center gap-3">
         <span className="text-sm text-dim tabular-nums">{words.checked(checks, now)}</span>
-        <Button
+        <ChangeButton
           small
           disabled={off || checks.models === 0}
           aria-disabled={check.isPending}
@@ -42,7 +42,7 @@ export function CheckUpdates({ checks }: { checks: UpdateChecks }) {
         >
           <RefreshCw aria-hidden size={12} />
           {check.isPending ? words.checking : words.check}
-        </Button>
+        </ChangeButton>
       </div>
       {check.isError && (
         <div className="w-full">
@@ -71,10 +71,10 @@ export function UpdatesList({ updates, scroller }: { updates: readonly Found[]; 
   return (
     <>
       {wanted.length > 1 && (
-        <Button small className="self-start" disabled={pending} onClick={() => setAsked(true)}>
+        <ChangeButton small className="self-start" disabled={pending} onClick={() => setAsked(true)}>
           <ArrowDownToLine aria-hidden size={13} />
           {words.downloadAll(wanted.length, bytes)}
-        </Button>
+        </ChangeButton>
       )}
       <QueueOutcome state={state} pending={pending} />
       {same.length > 0 && (
@@ -125,10 +125,10 @@ function Row({ update, now, busy, onDownload }: { update: Found; now: number; bu
       }
       actions={
         update.underway === null ? (
-          <Button small disabled={busy} aria-label={words.downloadOne(title)} onClick={onDownload}>
+          <ChangeButton small disabled={busy} aria-label={words.downloadOne(title)} onClick={onDownload}>
             <ArrowDownToLine aria-hidden size={13} />
             {words.download}
-          </Button>
+          </ChangeButton>
         ) : (
           <a href="#/downloads" className="inline-flex h-7 items-center gap-2 rounded text-sm text-dim">
             <StateDot tone="probable" />

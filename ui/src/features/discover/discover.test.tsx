@@ -52,7 +52,7 @@ test("typing settles before it is asked, and a chip narrows", async () => {
   await user.type(screen.getByRole("searchbox", { name: "Search Civitai" }), "salt");
   await waitFor(() => expect(called("discover_search").at(-1)?.request).toMatchObject({ text: "salt" }));
   expect(called("discover_search")).toHaveLength(2);
-  expect((await screen.findAllByRole("option")).every((option) => /Salt Flats/.test(option.textContent))).toBe(true);
+  expect((await screen.findAllByRole("option")).every((option) => option.textContent.includes('Salt Flats'))).toBe(true);
   await user.click(screen.getByRole("button", { name: "Type" }));
   await user.click(await screen.findByRole("menuitemcheckbox", { name: "Checkpoint" }));
   await waitFor(() => expect(called("discover_search").at(-1)?.request).toMatchObject({ text: "salt", kinds: ["Checkpoint"] }));

@@ -5,6 +5,7 @@ import { useCommand, useMutationCommand } from "../../api/client";
 import type { DownloadPlan } from "../../bindings/DownloadPlan";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { Notice } from "../../components/state-message";
 import { goTo } from "../../components/use-place";
 import { ErrorWords } from "../../components/wire-error";
@@ -56,10 +57,10 @@ export function Get({ version, file, size, here, underway }: { version: number; 
   return (
     <div className="flex flex-col gap-2">
       {!isShown && (
-        <Button ref={button} look={here || underway ? "plain" : "primary"} disabled={plan.isPending || underway} className="self-start" onClick={() => look(null)}>
+        <ChangeButton ref={button} look={here || underway ? "plain" : "primary"} disabled={plan.isPending || underway} className="self-start" onClick={() => look(null)}>
           <ArrowDownToLine aria-hidden size={15} />
           {plan.isPending ? words.looking : here ? words.chooseAgain(size) : words.choose(size)}
-        </Button>
+        </ChangeButton>
       )}
       {queued !== null && (
         <Notice tone="calm">

@@ -2,7 +2,7 @@ import { Archive, ArchiveRestore } from "lucide-react";
 
 import { useCommand, useMutationCommand } from "../../api/client";
 import { announce } from "../../components/announce";
-import { Button } from "../../components/button";
+import { ChangeButton } from "../../api/read-only";
 import { CommandError } from "../../platform";
 import { text } from "../../text";
 
@@ -21,7 +21,7 @@ export function VaultButton({ version, inVault, onError }: { version: number; in
   // Civitai takes nothing into a vault that is full or whose membership has ended.
   if (vault.data?.state !== "ready") return null;
   return (
-    <Button
+    <ChangeButton
       disabled={change.isPending}
       title={text.discover.vaultHint}
       onClick={() => {
@@ -34,6 +34,6 @@ export function VaultButton({ version, inVault, onError }: { version: number; in
     >
       <ArchiveRestore aria-hidden size={15} />
       {change.isPending ? text.discover.vaultPutting : text.discover.vaultPut}
-    </Button>
+    </ChangeButton>
   );
 }

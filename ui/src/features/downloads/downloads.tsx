@@ -2,6 +2,7 @@ import { DownloadCloud } from "lucide-react";
 import { useState } from "react";
 
 import { useDownloadActions, useDownloads } from "../../api/downloads";
+import { Changing } from "../../api/read-only";
 import { useSettings } from "../../api/settings";
 import type { Download } from "../../bindings/Download";
 import { Button } from "../../components/button";
@@ -45,7 +46,9 @@ export function DownloadsPlace({ rest = "" }: { rest?: string }) {
             <p className="text-dim tabular-nums">{words.summary(queue.length, all.received, all.total, all.speed)}</p>
           )}
         </div>
-        <Add asked={plannedAt(rest)} />
+        <Changing>
+          <Add asked={plannedAt(rest)} />
+        </Changing>
         {actions.error !== null && (
           <Notice tone="bad">
             <ErrorWords error={actions.error} />
@@ -66,14 +69,16 @@ export function DownloadsPlace({ rest = "" }: { rest?: string }) {
               <section aria-label={words.history}>
                 <div className="flex flex-wrap items-center gap-2 pb-2">
                   <h2 className="mr-auto font-semibold">{words.history}</h2>
-                  {toRetry.length > 0 && (
-                    <Button small onClick={() => actions.retry(ids(toRetry))}>
-                      {words.retryAll}
+                  <Changing>
+                    {toRetry.length > 0 && (
+                      <Button small onClick={() => actions.retry(ids(toRetry))}>
+                        {words.retryAll}
+                      </Button>
+                    )}
+                    <Button small look="quiet" title={words.clearHint} onClick={() => actions.clear(ids(history))}>
+                      {words.clear}
                     </Button>
-                  )}
-                  <Button small look="quiet" title={words.clearHint} onClick={() => actions.clear(ids(history))}>
-                    {words.clear}
-                  </Button>
+                  </Changing>
                 </div>
                 <LongList
                   items={history}

@@ -1,6 +1,7 @@
 import { useRef } from "react";
 
 import type { DownloadActions } from "../../api/downloads";
+import { Changing, useReadOnly } from "../../api/read-only";
 import type { Download } from "../../bindings/Download";
 import type { Hours } from "../../bindings/Hours";
 import { announce } from "../../components/announce";
@@ -30,6 +31,7 @@ export function Queue({
   actions: DownloadActions;
   onCancel: (some: readonly Download[]) => void;
 }) {
+  const readOnly = useReadOnly();
   const list = useRef<LongListHandle>(null);
   const move = (from: number, to: number) => {
     const moved = queue[from];
@@ -49,21 +51,23 @@ export function Queue({
     <section aria-label={words.queue}>
       <div className="flex flex-wrap items-center gap-2 pb-2">
         <h2 className="mr-auto font-semibold">{words.queue}</h2>
-        {toResume.length > 0 && (
-          <Button small onClick={() => actions.resume(ids(toResume))}>
-            {words.resumeAll}
-          </Button>
-        )}
-        {toPause.length > 0 && (
-          <Button small onClick={() => actions.pause(ids(toPause))}>
-            {words.pauseAll}
-          </Button>
-        )}
-        {toCancel.length > 1 && (
-          <Button small look="quiet" onClick={() => onCancel(toCancel)}>
-            {words.cancelAll}
-          </Button>
-        )}
+        <Changing>
+          {toResume.length > 0 && (
+            <Button small onClick={() => actions.resume(ids(toResume))}>
+              {words.resumeAll}
+            </Button>
+          )}
+          {toPause.length > 0 && (
+            <Button small onClick={() => actions.pause(ids(toPause))}>
+              {words.pauseAll}
+            </Button>
+          )}
+          {toCancel.length > 1 && (
+            <Button small look="quiet" onClick={() => onCancel(toCancel)}>
+              {words.cancelAll}
+            </Button>
+          )}
+        </Changing>
       </div>
       <LongList
         as="ol"
@@ -80,7 +84,7 @@ export function Queue({
             actions={actions}
             onCancel={() => onCancel([download])}
             order={
-              queue.length === 1
+              queue.length === 1 || readOnly
                 ? null
                 : {
                     first: index === 0,

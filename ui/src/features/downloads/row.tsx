@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, GripVertical, Pause, Play, RotateCcw, X } from "luc
 import type { PointerEvent, ReactNode } from "react";
 
 import type { DownloadActions } from "../../api/downloads";
+import { Changing } from "../../api/read-only";
 import type { Download } from "../../bindings/Download";
 import type { Hours } from "../../bindings/Hours";
 import { IconButton } from "../../components/button";
@@ -68,23 +69,25 @@ export function Row({
           <span className="text-sm text-faint">{from}</span>
         </p>
         <div className="flex shrink-0 items-start gap-0.5">
-          {order !== null && (
-            // Not `disabled` at the ends: the row moved there last has the focus on it.
-            <>
-              <IconButton small id={`up-${download.id}`} label={words.up(title)} aria-disabled={order.first} className="aria-disabled:opacity-40" onClick={() => order.onMove(-1)}>
-                <ArrowUp aria-hidden size={13} />
-              </IconButton>
-              <IconButton small id={`down-${download.id}`} label={words.down(title)} aria-disabled={order.last} className="aria-disabled:opacity-40" onClick={() => order.onMove(1)}>
-                <ArrowDown aria-hidden size={13} />
-              </IconButton>
-            </>
-          )}
-          {!over && <Limit download={download} onLimit={(limit) => actions.limit(download.id, limit)} />}
-          {can.pause(download) && <Act label={words.pause(title)} icon={<Pause aria-hidden size={13} />} onClick={() => actions.pause([download.id])} />}
-          {can.resume(download) && <Act label={words.resume(title)} icon={<Play aria-hidden size={13} />} onClick={() => actions.resume([download.id])} />}
-          {can.retry(download) && <Act label={words.retry(title)} icon={<RotateCcw aria-hidden size={13} />} onClick={() => actions.retry([download.id])} />}
-          {can.cancel(download) && <Act label={words.cancel(title)} icon={<X aria-hidden size={14} />} onClick={onCancel} />}
-          {over && <Act label={words.remove(title)} icon={<X aria-hidden size={14} />} onClick={() => actions.clear([download.id])} />}
+          <Changing>
+            {order !== null && (
+              // Not `disabled` at the ends: the row moved there last has the focus on it.
+              <>
+                <IconButton small id={`up-${download.id}`} label={words.up(title)} aria-disabled={order.first} className="aria-disabled:opacity-40" onClick={() => order.onMove(-1)}>
+                  <ArrowUp aria-hidden size={13} />
+                </IconButton>
+                <IconButton small id={`down-${download.id}`} label={words.down(title)} aria-disabled={order.last} className="aria-disabled:opacity-40" onClick={() => order.onMove(1)}>
+                  <ArrowDown aria-hidden size={13} />
+                </IconButton>
+              </>
+            )}
+            {!over && <Limit download={download} onLimit={(limit) => actions.limit(download.id, limit)} />}
+            {can.pause(download) && <Act label={words.pause(title)} icon={<Pause aria-hidden size={13} />} onClick={() => actions.pause([download.id])} />}
+            {can.resume(download) && <Act label={words.resume(title)} icon={<Play aria-hidden size={13} />} onClick={() => actions.resume([download.id])} />}
+            {can.retry(download) && <Act label={words.retry(title)} icon={<RotateCcw aria-hidden size={13} />} onClick={() => actions.retry([download.id])} />}
+            {can.cancel(download) && <Act label={words.cancel(title)} icon={<X aria-hidden size={14} />} onClick={onCancel} />}
+            {over && <Act label={words.remove(title)} icon={<X aria-hidden size={14} />} onClick={() => actions.clear([download.id])} />}
+          </Changing>
         </div>
         <PathLine path={path} className="col-span-2" />
       </div>

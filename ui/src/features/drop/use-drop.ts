@@ -2,6 +2,7 @@
 import { useEffect, useEffectEvent, useState } from "react";
 
 import { usePlatform } from "../../api/client";
+import { useReadOnly } from "../../api/read-only";
 import { isWriting } from "../../shortcuts";
 import { fromPaths, fromTransfer, overOf, overPaths } from "./dropped";
 import type { Dropped, Over } from "./dropped";
@@ -11,10 +12,12 @@ const gone = 700;
 
 export function useDrop(onDropped: (dropped: Dropped) => void): Over | null {
   const platform = usePlatform();
+  const readOnly = useReadOnly();
   const [over, setOver] = useState<Over | null>(null);
+  /** A question that is open comes first; and where nothing may be changed, nothing is taken, nor opened in the page's place. */
+  const isBusy = useEffectEvent(() => readOnly || document.querySelector("dialog[open]") !== null);
   const drop = useEffectEvent((dropped: Dropped) => {
     setOver(null);
-    // A question that is open comes first.
     if (!isBusy()) onDropped(dropped);
   });
 
@@ -72,8 +75,4 @@ export function useDrop(onDropped: (dropped: Dropped) => void): Over | null {
     [platform],
   );
   return over;
-}
-
-function isBusy(): boolean {
-  return document.querySelector("dialog[open]") !== null;
 }

@@ -2,6 +2,7 @@
 import { createContext, use, useCallback, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 
+import { useReadOnly } from "../../api/read-only";
 import type { Activity } from "../../bindings/Activity";
 import type { LibraryItem } from "../../bindings/LibraryItem";
 import { MoveDialog } from "./move-dialog";
@@ -37,15 +38,17 @@ export function useFileActions(): FileActions {
 export function FileActionsProvider({ children }: { children: ReactNode }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [done, setDone] = useState<Activity | null>(null);
-  const actions = useMemo<FileActions>(
-    () => ({
-      trash: (subjects, around = {}) => setAsked({ of: "trash", subjects, around }),
-      move: (subjects, around = {}) => setAsked({ of: "move", subjects, around }),
-      rename: (item, around = {}) => setAsked({ of: "rename", item, around }),
+  const readOnly = useReadOnly();
+  const actions = useMemo<FileActions>(() => {
+    // A key asks for it too, where there is nothing to press.
+    const ask = readOnly ? () => undefined : setAsked;
+    return {
+      trash: (subjects, around = {}) => ask({ of: "trash", subjects, around }),
+      move: (subjects, around = {}) => ask({ of: "move", subjects, around }),
+      rename: (item, around = {}) => ask({ of: "rename", item, around }),
       done: setDone,
-    }),
-    [],
-  );
+    };
+  }, [readOnly]);
   const close = () => {
     setAsked(null);
     const onClosed = asked?.around.onClosed;

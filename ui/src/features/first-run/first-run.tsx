@@ -1,23 +1,33 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { X } from "lucide-react";
+import { Lock, X } from "lucide-react";
 import { useState } from "react";
 import type { ReactNode } from "react";
 
 import { useCommand, useMutationCommand, usePlatform } from "../../api/client";
 import { rootsKey } from "../../api/keys";
+import { useReadOnly } from "../../api/read-only";
 import { useSettings } from "../../api/settings";
 import type { DetectedRoot } from "../../bindings/DetectedRoot";
 import { BrandMark } from "../../components/brand";
 import { Button, IconButton } from "../../components/button";
 import { FolderField } from "../../components/folder-field";
-import { Notice } from "../../components/state-message";
+import { Notice, StateMessage } from "../../components/state-message";
 import { SwitchRow } from "../../components/switch";
-import { ErrorWords } from "../../components/wire-error";
+import { ErrorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { LayoutName } from "../settings/layout-name";
 
 /** The first minute: what was found, what will happen, one button. */
 export function FirstRun({ onDone }: { onDone: () => void }) {
+  if (!useReadOnly()) return <Start onDone={onDone} />;
+  return (
+    <main id="main" aria-label={text.firstRun.title} className="flex min-h-0 flex-1" tabIndex={-1}>
+      <StateMessage alone icon={Lock} title={text.firstRun.readOnly} hint={<WithCode>{text.firstRun.readOnlyHint}</WithCode>} />
+    </main>
+  );
+}
+
+function Start({ onDone }: { onDone: () => void }) {
   const platform = usePlatform();
   const client = useQueryClient();
   const detected = useCommand("roots_detect", { within: [] });

@@ -2,6 +2,7 @@ import { ExternalLink, FolderOpen, RefreshCw } from "lucide-react";
 import { useState } from "react";
 
 import { useMutationCommand, usePlatform } from "../../api/client";
+import { Changing } from "../../api/read-only";
 import type { IdentifyResponse } from "../../bindings/IdentifyResponse";
 import type { LibraryItem } from "../../bindings/LibraryItem";
 import { announce } from "../../components/announce";
@@ -48,21 +49,25 @@ export function Actions({ item, civitaiUrl, lookUp }: { item: LibraryItem; civit
             {text.inspector.openCivitai}
           </Button>
         )}
-        {item.sha256 !== null && (
-          <Button
-            small
-            className="px-2!"
-            look={civitaiUrl === null ? "plain" : "quiet"}
-            disabled={!lookUp || (identify.isPending && mine)}
-            title={lookUp ? undefined : text.inspector.lookUpOff}
-            onClick={ask}
-          >
-            <RefreshCw aria-hidden size={13} />
-            {identify.isPending && mine ? text.inspector.identifying : text.inspector.identify}
-          </Button>
-        )}
+        <Changing>
+          {item.sha256 !== null && (
+            <Button
+              small
+              className="px-2!"
+              look={civitaiUrl === null ? "plain" : "quiet"}
+              disabled={!lookUp || (identify.isPending && mine)}
+              title={lookUp ? undefined : text.inspector.lookUpOff}
+              onClick={ask}
+            >
+              <RefreshCw aria-hidden size={13} />
+              {identify.isPending && mine ? text.inspector.identifying : text.inspector.identify}
+            </Button>
+          )}
+        </Changing>
         <InVault item={item} onError={tell} />
-        <LinkActions key={item.id} item={item} lookUp={lookUp} onError={tell} />
+        <Changing>
+          <LinkActions key={item.id} item={item} lookUp={lookUp} onError={tell} />
+        </Changing>
       </div>
       {mine && identify.data && <p className="text-sm text-dim">{identifiedWords(identify.data)}</p>}
       {failure?.id === item.id && (

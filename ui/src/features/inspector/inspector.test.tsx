@@ -135,3 +135,14 @@ test("nothing beside the file is nothing said; what cannot be read says so", asy
   await user.click(screen.getByRole("option", { name: /^Porcelain Portrait ?,/ }));
   expect(await details.findByText("The file is not valid JSON")).toBeTruthy();
 });
+
+test("details stay where the list turns to other rows before they are there", async () => {
+  const { user } = openApp({ hang: ["library_item"] });
+  await user.click(await screen.findByRole("option", { name: /^Ink and Wash Landscapes ?,/ }));
+  const details = await screen.findByRole("complementary", { name: "Details" });
+  await within(details).findByRole("heading", { name: "Ink and Wash Landscapes" });
+  const button = within(details).getByRole("button", { name: "Enlarge the preview" });
+  await user.type(screen.getByRole("searchbox", { name: "Search the library" }), "neon");
+  await waitFor(() => expect(screen.queryByRole("option", { name: /^Ink and Wash Landscapes ?,/ })).toBeNull());
+  expect(within(details).getByRole("button", { name: "Enlarge the preview" })).toBe(button);
+});

@@ -63,7 +63,10 @@ export function Inspector({
   const rested = useRested(id);
   const query = useCommand("library_item", { id: rested }, { enabled: rested === id });
   const detail = query.data?.item.id === id ? query.data : undefined;
-  const item = detail?.item ?? known;
+  // The list may turn to other rows before the details are there: what was shown stays, and what is open on it.
+  const [last, setLast] = useState(known);
+  const item = detail?.item ?? known ?? (last?.id === id ? last : null);
+  if (item !== null && item !== last) setLast(item);
   const settings = useSettings();
   const more = useRef<HTMLButtonElement>(null);
   const [failure, setFailure] = useState<{ id: number; error: unknown } | null>(null);

@@ -3,6 +3,7 @@ import type { LucideIcon } from "lucide-react";
 import { useMemo, useState } from "react";
 
 import { useAccount } from "../../api/account";
+import { Changing } from "../../api/read-only";
 import { useSettings } from "../../api/settings";
 import { Button, IconButton } from "../../components/button";
 import type { ButtonProps } from "../../components/button";
@@ -67,35 +68,37 @@ export function ActionBar({ selecting, total, bulk, onTrash, toList }: Props) {
           </Button>
         )}
         <div role="group" aria-label={words.actions} className="ml-auto flex items-center gap-1.5">
-          <Menu label={words.favourite} trigger={<Action icon={Heart} label={words.favourite} disabled={none} />}>
-            <MenuItem onChoose={() => bulk.mark(subjects, { favourite: true })}>{words.makeFavourite}</MenuItem>
-            <MenuItem onChoose={() => bulk.mark(subjects, { favourite: false })}>{words.noFavourite}</MenuItem>
-          </Menu>
-          <Menu label={words.rate} trigger={<Action icon={Star} label={words.rate} disabled={none} />}>
-            {[...stars].reverse().map((rating) => (
-              <MenuItem key={rating} onChoose={() => bulk.mark(subjects, { rating })}>
-                {text.marks.stars(rating)}
-              </MenuItem>
-            ))}
-            <MenuItem onChoose={() => bulk.mark(subjects, { rating: 0 })}>{text.marks.stars(0)}</MenuItem>
-          </Menu>
-          <Action icon={Tag} label={words.tag} disabled={none} onClick={() => setTagging(true)} />
-          <Action icon={FolderInput} label={words.move} disabled={none} onClick={() => actions.move(subjects)} />
-          <Action icon={Trash2} label={words.trash} disabled={none} onClick={() => onTrash(subjects)} />
-          <Menu label={words.more} align="end" trigger={<Action icon={Ellipsis} label={words.more} disabled={none} short />}>
-            {settings.data?.look_up === false ? (
-              <MenuNote>{words.lookUpOff}</MenuNote>
-            ) : (
-              <MenuItem onChoose={() => bulk.identify(subjects)}>{words.identify}</MenuItem>
-            )}
-            {account.data?.signed_in !== true ? (
-              <MenuNote>{words.vaultSignedOut}</MenuNote>
-            ) : known ? (
-              <MenuItem onChoose={() => bulk.toVault(subjects)}>{words.vault}</MenuItem>
-            ) : (
-              <MenuNote>{words.vaultNone}</MenuNote>
-            )}
-          </Menu>
+          <Changing>
+            <Menu label={words.favourite} trigger={<Action icon={Heart} label={words.favourite} disabled={none} />}>
+              <MenuItem onChoose={() => bulk.mark(subjects, { favourite: true })}>{words.makeFavourite}</MenuItem>
+              <MenuItem onChoose={() => bulk.mark(subjects, { favourite: false })}>{words.noFavourite}</MenuItem>
+            </Menu>
+            <Menu label={words.rate} trigger={<Action icon={Star} label={words.rate} disabled={none} />}>
+              {[...stars].reverse().map((rating) => (
+                <MenuItem key={rating} onChoose={() => bulk.mark(subjects, { rating })}>
+                  {text.marks.stars(rating)}
+                </MenuItem>
+              ))}
+              <MenuItem onChoose={() => bulk.mark(subjects, { rating: 0 })}>{text.marks.stars(0)}</MenuItem>
+            </Menu>
+            <Action icon={Tag} label={words.tag} disabled={none} onClick={() => setTagging(true)} />
+            <Action icon={FolderInput} label={words.move} disabled={none} onClick={() => actions.move(subjects)} />
+            <Action icon={Trash2} label={words.trash} disabled={none} onClick={() => onTrash(subjects)} />
+            <Menu label={words.more} align="end" trigger={<Action icon={Ellipsis} label={words.more} disabled={none} short />}>
+              {settings.data?.look_up === false ? (
+                <MenuNote>{words.lookUpOff}</MenuNote>
+              ) : (
+                <MenuItem onChoose={() => bulk.identify(subjects)}>{words.identify}</MenuItem>
+              )}
+              {account.data?.signed_in !== true ? (
+                <MenuNote>{words.vaultSignedOut}</MenuNote>
+              ) : known ? (
+                <MenuItem onChoose={() => bulk.toVault(subjects)}>{words.vault}</MenuItem>
+              ) : (
+                <MenuNote>{words.vaultNone}</MenuNote>
+              )}
+            </Menu>
+          </Changing>
           <IconButton label={words.clear} onClick={clear}>
             <X aria-hidden size={15} />
           </IconButton>

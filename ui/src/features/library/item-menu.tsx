@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 
 import { usePlatform } from "../../api/client";
+import { useReadOnly } from "../../api/read-only";
 import type { LibraryItem } from "../../bindings/LibraryItem";
 import { announce } from "../../components/announce";
 import { MenuItem, MenuLine, MenuNote } from "../../components/menu";
@@ -34,6 +35,7 @@ export function ItemMenuItems({
 }) {
   const platform = usePlatform();
   const actions = useFileActions();
+  const readOnly = useReadOnly();
   const one = subjects.length === 1;
   const here = subjects.some((subject) => !subject.missing);
   const copy = useCallback(() => {
@@ -48,15 +50,18 @@ export function ItemMenuItems({
       {onSelect && <MenuItem onChoose={onSelect}>{selected === true ? words.deselect : words.select}</MenuItem>}
       {one && platform.capabilities.reveal && here && <MenuItem onChoose={() => void platform.reveal(item.id).catch(onError)}>{words.reveal}</MenuItem>}
       {one && <MenuItem onChoose={copy}>{words.copyPath}</MenuItem>}
-      <MenuLine />
-      {here ? (
+      {readOnly ? null : here ? (
         <>
+          <MenuLine />
           {one && <MenuItem onChoose={() => actions.rename(item, { onClosed })}>{words.rename}</MenuItem>}
           <MenuItem onChoose={() => actions.move(subjects, { onClosed })}>{words.move}</MenuItem>
           <MenuItem onChoose={() => actions.trash(subjects, { onClosed, ...(onTrashed ? { onDone: onTrashed } : {}) })}>{words.trash}</MenuItem>
         </>
       ) : (
-        <MenuNote>{words.notHere}</MenuNote>
+        <>
+          <MenuLine />
+          <MenuNote>{words.notHere}</MenuNote>
+        </>
       )}
     </>
   );

@@ -158,60 +158,63 @@ export function LibraryPlace({
   const inspecting = open && selectedId !== null;
   return (
     <>
-      <main id="main" inert={inspecting && phone} className="flex min-h-0 min-w-0 flex-1 flex-col" aria-label={text.library.title}>
+      <main id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none" aria-label={text.library.title}>
         <h1 className="sr-only">{text.library.title}</h1>
-        <Toolbar filter={filter} view={view} all={whole.data?.all ?? 0} onFilter={onFilter} onView={onView} onLeaveSearch={() => list.current?.focus()} />
-        <FacetBar
-          filter={filter}
-          facets={facets.data}
-          whole={whole.data}
-          roots={roots.data ?? []}
-          phone={phone}
-          summary={total === null ? null : text.library.shown(total, totalBytes)}
-          onFilter={onFilter}
-        />
-        {library.error !== null ? (
-          <StateMessage
-            alert
-            icon={TriangleAlert}
-            title={<WithCode>{errorWords(library.error).message}</WithCode>}
-            hint={<WithCode>{errorWords(library.error).hint ?? ""}</WithCode>}
-          >
-            <Button onClick={library.retry}>{text.common.retry}</Button>
-          </StateMessage>
-        ) : total === null ? (
-          <SkeletonGrid />
-        ) : total === 0 ? (
-          <Nothing filter={filter} onFilter={onFilter} onSettings={onSettings} />
-        ) : view === "grid" ? (
-          <Grid {...rows} />
-        ) : (
-          <List {...rows} filter={filter} onSort={(sort) => onFilter(sortedBy(filter, sort))} />
-        )}
-        <BulkOutcome bulk={bulk} />
-        <ActionBar selecting={selecting} total={total ?? 0} bulk={bulk} onTrash={trash} toList={toList} />
-        {menu !== null && (
-          <MenuAt
-            at={menu.at}
-            label={menuSubjects.length > 1 ? text.fileActions.menuMany(menuSubjects.length) : text.fileActions.menu(nameOf(menu.item))}
-            onClose={() => setMenu(null)}
-            onClosed={toList}
-          >
-            <ItemMenuItems
-              item={menu.item}
-              subjects={menuSubjects}
-              selected={selection.has(menu.item.id)}
-              onOpen={() => {
-                chosen.choose(menu.index, menu.item);
-                chosen.show();
-              }}
-              onSelect={() => selecting.toggle(menu.index, menu.item)}
-              onError={bulk.tell}
+        {/* On a phone the details lie over all of it; the place itself and its heading stay what the page is about. */}
+        <div inert={inspecting && phone} className="contents">
+          <Toolbar filter={filter} view={view} all={whole.data?.all ?? 0} onFilter={onFilter} onView={onView} onLeaveSearch={() => list.current?.focus()} />
+          <FacetBar
+            filter={filter}
+            facets={facets.data}
+            whole={whole.data}
+            roots={roots.data ?? []}
+            phone={phone}
+            summary={total === null ? null : text.library.shown(total, totalBytes)}
+            onFilter={onFilter}
+          />
+          {library.error !== null ? (
+            <StateMessage
+              alert
+              icon={TriangleAlert}
+              title={<WithCode>{errorWords(library.error).message}</WithCode>}
+              hint={<WithCode>{errorWords(library.error).hint ?? ""}</WithCode>}
+            >
+              <Button onClick={library.retry}>{text.common.retry}</Button>
+            </StateMessage>
+          ) : total === null ? (
+            <SkeletonGrid />
+          ) : total === 0 ? (
+            <Nothing filter={filter} onFilter={onFilter} onSettings={onSettings} />
+          ) : view === "grid" ? (
+            <Grid {...rows} />
+          ) : (
+            <List {...rows} filter={filter} onSort={(sort) => onFilter(sortedBy(filter, sort))} />
+          )}
+          <BulkOutcome bulk={bulk} />
+          <ActionBar selecting={selecting} total={total ?? 0} bulk={bulk} onTrash={trash} toList={toList} />
+          {menu !== null && (
+            <MenuAt
+              at={menu.at}
+              label={menuSubjects.length > 1 ? text.fileActions.menuMany(menuSubjects.length) : text.fileActions.menu(nameOf(menu.item))}
+              onClose={() => setMenu(null)}
               onClosed={toList}
-              onTrashed={() => trashed(menuSubjects)}
-            />
-          </MenuAt>
-        )}
+            >
+              <ItemMenuItems
+                item={menu.item}
+                subjects={menuSubjects}
+                selected={selection.has(menu.item.id)}
+                onOpen={() => {
+                  chosen.choose(menu.index, menu.item);
+                  chosen.show();
+                }}
+                onSelect={() => selecting.toggle(menu.index, menu.item)}
+                onError={bulk.tell}
+                onClosed={toList}
+                onTrashed={() => trashed(menuSubjects)}
+              />
+            </MenuAt>
+          )}
+        </div>
       </main>
       {inspecting && (
         <Inspector

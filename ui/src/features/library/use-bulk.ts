@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { useMutationCommand } from "../../api/client";
 import { useMark } from "../../api/marks";
+import { useReadOnly } from "../../api/read-only";
 import type { IdentifyResponse } from "../../bindings/IdentifyResponse";
 import type { MarksChange } from "../../bindings/MarksChange";
 import type { VaultChangeReport } from "../../bindings/VaultChangeReport";
@@ -33,6 +34,7 @@ export function inParts<T>(list: readonly T[], most: number): T[][] {
 
 export function useBulk() {
   const { mark: note } = useMark();
+  const readOnly = useReadOnly();
   const identify = useMutationCommand("identify");
   const vault = useMutationCommand("vault_change");
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -74,7 +76,7 @@ export function useBulk() {
     forget: () => setOutcome(null),
     noteAll,
     mark: (subjects: readonly Subject[], part: Partial<MarksChange>) => {
-      if (subjects.length > 0) noteAll(subjects, part).catch((error: unknown) => setOutcome({ ...nothing, error }));
+      if (subjects.length > 0 && !readOnly) noteAll(subjects, part).catch((error: unknown) => setOutcome({ ...nothing, error }));
     },
     identify: (subjects: readonly Subject[]) =>
       void run(async () => {

@@ -2,6 +2,7 @@ import { Bookmark, Trash2, Undo2 } from "lucide-react";
 import { useId, useRef, useState } from "react";
 
 import { useViewActions, useViews } from "../../api/views";
+import { Changing } from "../../api/read-only";
 import type { View as SavedView } from "../../bindings/View";
 import { announce } from "../../components/announce";
 import { Button, IconButton } from "../../components/button";
@@ -58,9 +59,11 @@ export function Views({ filter, onFilter }: { filter: Filter; onFilter: (filter:
             }}
           />
         )}
-        <MenuLine />
-        {isUnfiltered(filter) ? <MenuNote>{words.nothingToSave}</MenuNote> : <MenuItem onChoose={() => setDialog("save")}>{words.save}</MenuItem>}
-        {saved.length > 0 && <MenuItem onChoose={() => setDialog("edit")}>{words.edit}</MenuItem>}
+        <Changing>
+          <MenuLine />
+          {isUnfiltered(filter) ? <MenuNote>{words.nothingToSave}</MenuNote> : <MenuItem onChoose={() => setDialog("save")}>{words.save}</MenuItem>}
+          {saved.length > 0 && <MenuItem onChoose={() => setDialog("edit")}>{words.edit}</MenuItem>}
+        </Changing>
       </Menu>
       {dialog === "save" && <SaveDialog filter={filter} saved={saved} suggested={filter.search} onClose={close} />}
       {dialog === "edit" && <EditDialog saved={saved} onClose={close} />}

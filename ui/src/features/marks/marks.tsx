@@ -3,6 +3,7 @@ import { useId, useState } from "react";
 
 import { useCommand } from "../../api/client";
 import { useMark } from "../../api/marks";
+import { Choosable, useReadOnly } from "../../api/read-only";
 import type { LibraryItem } from "../../bindings/LibraryItem";
 import type { MarksChange } from "../../bindings/MarksChange";
 import { announce } from "../../components/announce";
@@ -30,6 +31,7 @@ export function useTagsInUse(): string[] {
 export function Marks({ item, note }: { item: LibraryItem; /** `null`: not known yet. */ note: string | null }) {
   const { mark } = useMark();
   const id = useId();
+  const readOnly = useReadOnly();
   const inUse = useTagsInUse();
   const [failure, setFailure] = useState<{ of: "mark" | "tag"; error: unknown } | null>(null);
   if (item.sha256 === null) return <p className="text-sm text-dim">{words.unread}</p>;
@@ -58,21 +60,24 @@ export function Marks({ item, note }: { item: LibraryItem; /** `null`: not known
     <section aria-label={words.title} className="flex flex-col gap-3">
       <div>
         <div className="-ml-1.5 flex items-center gap-2">
-          <IconButton
-            label={words.favourite}
-            pressed={item.favourite}
-            className={item.favourite ? "size-7 text-accent!" : "size-7"}
-            onClick={() => void change("mark", { favourite: !item.favourite })}
-          >
-            <Heart aria-hidden size={16} fill={item.favourite ? "currentColor" : "none"} />
-          </IconButton>
-          <Rating value={item.rating} label={words.rating} star={words.stars} onChange={(rating) => void change("mark", { rating })} />
+          <Choosable>
+            <IconButton
+              label={words.favourite}
+              pressed={item.favourite}
+              className={item.favourite ? "size-7 text-accent!" : "size-7"}
+              onClick={() => void change("mark", { favourite: !item.favourite })}
+            >
+              <Heart aria-hidden size={16} fill={item.favourite ? "currentColor" : "none"} />
+            </IconButton>
+            <Rating value={item.rating} label={words.rating} star={words.stars} onChange={(rating) => void change("mark", { rating })} />
+          </Choosable>
         </div>
         {problem("mark")}
       </div>
       <div role="group" aria-label={words.tags}>
         <TagField
           tags={item.tags}
+          fixed={readOnly}
           inUse={inUse}
           words={tagWords}
           invalid={failure?.of === "tag"}

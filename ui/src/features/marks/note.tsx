@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from "react";
 
 import { useNoteDraft } from "../../api/note-drafts";
+import { useReadOnly } from "../../api/read-only";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
 import { Notice } from "../../components/state-message";
@@ -13,6 +14,7 @@ const shownFor = 4000;
 /** The user's note. Another model may be looked at while it is being saved; what was typed is kept until it is. */
 export function Note({ id, note }: { id: number; note: string | null }) {
   const field = useId();
+  const readOnly = useReadOnly();
   const { drafts, draft } = useNoteDraft(id);
   const [saved, setSaved] = useState(false);
   useEffect(() => {
@@ -30,6 +32,7 @@ export function Note({ id, note }: { id: number; note: string | null }) {
       announce(words.saved);
     });
   };
+  if (readOnly && (note ?? "") === "") return null;
   const failed = draft?.error != null;
   const state = draft === null ? (saved ? words.saved : "") : draft.saving ? words.saving : failed ? "" : words.unsaved;
   return (
@@ -43,6 +46,7 @@ export function Note({ id, note }: { id: number; note: string | null }) {
       <textarea
         id={field}
         value={draft?.words ?? note ?? ""}
+        readOnly={readOnly}
         disabled={note === null && draft === null}
         placeholder={words.notePlaceholder}
         title={words.noteHint}

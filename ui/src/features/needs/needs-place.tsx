@@ -1,5 +1,6 @@
 import { CircleCheck } from "lucide-react";
 
+import { useReadOnly } from "../../api/read-only";
 import { Button } from "../../components/button";
 import { cx } from "../../components/cx";
 import { Notice, StateMessage } from "../../components/state-message";
@@ -63,6 +64,7 @@ export function NeedsPlace({ onLibrary }: { onLibrary: (filter: Partial<Filter>)
 const dots = { bad: "bg-bad", warn: "bg-warn", calm: "ring-[1.5px] ring-faint ring-inset" } as const;
 
 function List({ needs, onFollow, scanning }: { needs: readonly Need[]; onFollow: (need: Need) => void; scanning: boolean }) {
+  const readOnly = useReadOnly();
   return (
     <ul className="divide-y divide-line rounded-xl border border-line bg-panel">
       {needs.map((need) => (
@@ -78,9 +80,11 @@ function List({ needs, onFollow, scanning }: { needs: readonly Need[]; onFollow:
               </p>
             )}
           </div>
-          <Button small aria-label={`${need.label}: ${need.title}`} disabled={need.leads.to === "scan" && scanning} onClick={() => onFollow(need)}>
-            {need.label}
-          </Button>
+          {!(readOnly && need.leads.to === "scan") && (
+            <Button small aria-label={`${need.label}: ${need.title}`} disabled={need.leads.to === "scan" && scanning} onClick={() => onFollow(need)}>
+              {need.label}
+            </Button>
+          )}
         </li>
       ))}
     </ul>

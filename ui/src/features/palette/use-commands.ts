@@ -5,6 +5,7 @@ import type { LucideIcon } from "lucide-react";
 import { useAccount } from "../../api/account";
 import { useMutationCommand } from "../../api/client";
 import { useDownloads } from "../../api/downloads";
+import { useReadOnly } from "../../api/read-only";
 import { useSettings } from "../../api/settings";
 import type { Theme } from "../../bindings/Theme";
 import { goInto, goTo } from "../../components/use-place";
@@ -31,6 +32,7 @@ export interface Command {
 
 export function useCommands(onShortcuts: () => void): Command[] {
   const { job, running } = useScan();
+  const readOnly = useReadOnly();
   const downloads = useDownloads();
   const settings = useSettings();
   const account = useAccount();
@@ -48,6 +50,8 @@ export function useCommands(onShortcuts: () => void): Command[] {
     return { id: `go-${place}`, group: "places", title: text.places[place], icon: ArrowRight, keys, run: there(() => goInto(place)) };
   });
   commands.push({ id: "go-account", group: "places", title: words.account, also: words.also.account, icon: UserRound, run: there(() => goTo("settings/account")) });
+  const shortcuts: Command = { id: "shortcuts", group: "actions", title: words.shortcuts, also: words.also.shortcuts, icon: Keyboard, keys: keysOf("shortcuts")[0], run: there(onShortcuts) };
+  if (readOnly) return [...commands, shortcuts];
   const add = (command: Omit<Command, "group">) => commands.push({ ...command, group: "actions" });
 
   const scan = { also: words.also.scan };
@@ -75,8 +79,7 @@ export function useCommands(onShortcuts: () => void): Command[] {
       add({ id: `theme-${theme}`, title: words.theme(theme), also: words.also.theme, icon: SunMoon, run: () => save.mutateAsync({ ...now, theme }).then(() => words.themeSet(theme)) });
     }
   }
-  add({ id: "shortcuts", title: words.shortcuts, also: words.also.shortcuts, icon: Keyboard, keys: keysOf("shortcuts")[0], run: there(onShortcuts) });
-  return commands;
+  return [...commands, shortcuts];
 }
 
 function there(go: () => void): () => Promise<null> {

@@ -4,6 +4,7 @@ import type { LucideIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { useCommand } from "../../api/client";
+import { useReadOnly } from "../../api/read-only";
 import { goTo } from "../../components/use-place";
 import { text } from "../../text";
 import { visible } from "../../text/visible";
@@ -35,6 +36,7 @@ export interface Row {
 
 export function useRows(typed: string, { onShortcuts, onLibrary }: { onShortcuts: () => void; onLibrary: (filter: Partial<Filter>) => void }) {
   const commands = useCommands(onShortcuts);
+  const readOnly = useReadOnly();
   // As it was when it was opened: a list that changes under the hand is a trap.
   const [before] = useState(recents);
   const wanted = typed.trim();
@@ -55,7 +57,7 @@ export function useRows(typed: string, { onShortcuts, onLibrary }: { onShortcuts
     rows.push(...commands.map(commandRow).filter(({ id }) => !shown.has(id)));
   } else {
     const reference = referenceIn(wanted);
-    if (reference !== null) rows.push(planRow(reference));
+    if (reference !== null && !readOnly) rows.push(planRow(reference));
     const fitting = commands
       .map((command) => ({ command, fit: score(wanted, command.title, command.also) }))
       .filter((each): each is { command: Command; fit: number } => each.fit !== null)

@@ -1,8 +1,9 @@
-import { Pause, Play, RefreshCw, TriangleAlert, X } from "lucide-react";
+import { Lock, Pause, Play, RefreshCw, TriangleAlert, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useEffect, useRef, useState } from "react";
 
 import { useCommand } from "../../api/client";
+import { useReadOnly } from "../../api/read-only";
 import type { JobSnapshot } from "../../bindings/JobSnapshot";
 import { announce } from "../../components/announce";
 import { IconButton } from "../../components/button";
@@ -16,6 +17,7 @@ import { useScan } from "./use-scan";
 /** The line at the bottom: what is being done, or what was done last. */
 export function ScanBar() {
   const scan = useScan();
+  const readOnly = useReadOnly();
   const { job } = scan;
   const [dismissed, setDismissed] = useState<number | null>(null);
   const { running } = scan;
@@ -46,38 +48,57 @@ export function ScanBar() {
           <Running
             job={job}
             actions={
-              <>
-                {job.state === "paused" ? (
-                  <IconButton small label={text.scan.resume} onClick={scan.resume}>
-                    <Play aria-hidden size={13} />
+              readOnly ? (
+                <ReadOnlyMark />
+              ) : (
+                <>
+                  {job.state === "paused" ? (
+                    <IconButton small label={text.scan.resume} onClick={scan.resume}>
+                      <Play aria-hidden size={13} />
+                    </IconButton>
+                  ) : (
+                    <IconButton small label={text.scan.pause} onClick={scan.pause}>
+                      <Pause aria-hidden size={13} />
+                    </IconButton>
+                  )}
+                  <IconButton small label={text.scan.cancel} onClick={scan.cancel}>
+                    <X aria-hidden size={14} />
                   </IconButton>
-                ) : (
-                  <IconButton small label={text.scan.pause} onClick={scan.pause}>
-                    <Pause aria-hidden size={13} />
-                  </IconButton>
-                )}
-                <IconButton small label={text.scan.cancel} onClick={scan.cancel}>
-                  <X aria-hidden size={14} />
-                </IconButton>
-              </>
+                </>
+              )
             }
           />
         ) : (
           <>
             <Ended job={job} />
-            <button
-              type="button"
-              disabled={scan.starting}
-              onClick={() => scan.start()}
-              className="ml-auto inline-flex h-6 shrink-0 items-center gap-1.5 rounded px-2 font-medium text-dim hover:bg-hover hover:text-text disabled:opacity-50"
-            >
-              <RefreshCw aria-hidden size={12} />
-              {job?.state === "failed" ? text.scan.again : text.scan.now}
-            </button>
+            {readOnly ? (
+              <ReadOnlyMark />
+            ) : (
+              <button
+                type="button"
+                disabled={scan.starting}
+                onClick={() => scan.start()}
+                className="ml-auto inline-flex h-6 shrink-0 items-center gap-1.5 rounded px-2 font-medium text-dim hover:bg-hover hover:text-text disabled:opacity-50"
+              >
+                <RefreshCw aria-hidden size={12} />
+                {job?.state === "failed" ? text.scan.again : text.scan.now}
+              </button>
+            )}
           </>
         )}
       </div>
     </section>
+  );
+}
+
+/** Says once, wherever one is, why there is nothing to press. */
+function ReadOnlyMark() {
+  return (
+    <span title={text.readOnly.hint} className="ml-auto inline-flex h-6 shrink-0 items-center gap-1.5 px-2 font-medium">
+      <Lock aria-hidden size={12} className="text-faint" />
+      {text.readOnly.mark}
+      <span className="sr-only">. {text.readOnly.hint}</span>
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useMutationCommand } from "../../api/client";
 import { useAccount } from "../../api/account";
+import { Changing } from "../../api/read-only";
 import type { AccountInfo } from "../../bindings/AccountInfo";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
@@ -80,9 +81,11 @@ function Known({ account }: { account: AccountInfo }) {
           {kept_in === "environment" && <p className="mt-1 text-sm text-dim">{words.environmentHint}</p>}
         </div>
         {kept_in !== "environment" && (
-          <Button disabled={signOut.isPending} onClick={() => signOut.mutate({}, { onSuccess: () => announce(words.signedOut) })}>
-            {words.signOut}
-          </Button>
+          <Changing>
+            <Button disabled={signOut.isPending} onClick={() => signOut.mutate({}, { onSuccess: () => announce(words.signedOut) })}>
+              {words.signOut}
+            </Button>
+          </Changing>
         )}
       </div>
       {signOut.isError && (

@@ -2,6 +2,7 @@ import { ChevronRight, RefreshCw } from "lucide-react";
 import { useId, useState } from "react";
 
 import { useCommand, useMutationCommand, usePlatform } from "../../api/client";
+import { Changing } from "../../api/read-only";
 import { useRootChoice } from "../../api/roots";
 import type { RootInfo } from "../../bindings/RootInfo";
 import type { SidecarChoice } from "../../bindings/SidecarChoice";
@@ -74,26 +75,30 @@ export function Folders() {
                     {root.path}, {words.files(root.files, root.bytes)}
                   </span>
                 </span>
-                <Button small aria-label={words.addOne(root.name)} disabled={add.isPending} onClick={() => addFolder(root.path)}>
-                  {words.add}
-                </Button>
+                <Changing>
+                  <Button small aria-label={words.addOne(root.name)} disabled={add.isPending} onClick={() => addFolder(root.path)}>
+                    {words.add}
+                  </Button>
+                </Changing>
               </li>
             ))}
           </ul>
         </div>
       )}
       <PanelRow>
-        <FolderField
-          pick={platform.capabilities.pickFolder ? () => platform.pickFolder() : null}
-          onFolder={addFolder}
-          busy={add.isPending}
-          words={{
-            button: words.addFolder,
-            path: text.firstRun.pathLabel,
-            placeholder: text.firstRun.pathPlaceholder,
-            add: words.add,
-          }}
-        />
+        <Changing>
+          <FolderField
+            pick={platform.capabilities.pickFolder ? () => platform.pickFolder() : null}
+            onFolder={addFolder}
+            busy={add.isPending}
+            words={{
+              button: words.addFolder,
+              path: text.firstRun.pathLabel,
+              placeholder: text.firstRun.pathPlaceholder,
+              add: words.add,
+            }}
+          />
+        </Changing>
         {error !== null && (
           <div className="mt-3">
             <Notice tone="bad">
@@ -141,15 +146,17 @@ function RootRow({ root, scanning, onScan, onRemove }: { root: RootInfo; scannin
         {!root.online && <p className="text-sm text-dim">{words.awayHint}</p>}
         <Watched root={root} />
       </div>
-      <div className="flex gap-2">
-        <Button small aria-label={words.scanOne(root.name)} disabled={scanning || !root.online} onClick={onScan}>
-          <RefreshCw aria-hidden size={12} />
-          {words.scan}
-        </Button>
-        <Button small look="quiet" aria-label={words.removeOne(root.name)} onClick={onRemove}>
-          {words.remove}
-        </Button>
-      </div>
+      <Changing>
+        <div className="flex gap-2">
+          <Button small aria-label={words.scanOne(root.name)} disabled={scanning || !root.online} onClick={onScan}>
+            <RefreshCw aria-hidden size={12} />
+            {words.scan}
+          </Button>
+          <Button small look="quiet" aria-label={words.removeOne(root.name)} onClick={onRemove}>
+            {words.remove}
+          </Button>
+        </div>
+      </Changing>
       <Written root={root} />
       {root.layout !== "invoke_ai" && (
         <>

@@ -15,7 +15,7 @@ export function Panel({ title, lead, children }: { title: string; lead?: string;
 }
 
 export function PanelRow({ children }: { children: ReactNode }) {
-  return <div className="border-b border-line px-4 py-3 last:border-b-0">{children}</div>;
+  return <div className="border-b border-line px-4 py-3 empty:hidden last:border-b-0">{children}</div>;
 }
 
 /** A label with its hint on the left, the control on the right. */

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 
 import { useCommand, usePlatform } from "../../api/client";
 import { useStartAtLogin } from "../../api/login";
+import { Choosable } from "../../api/read-only";
 import { useChangeSettings, useSettings } from "../../api/settings";
 import type { Settings } from "../../bindings/Settings";
 import type { Theme } from "../../bindings/Theme";
@@ -36,7 +37,9 @@ export function SettingsPlace({ section = "" }: { section?: string }) {
         <div ref={account} tabIndex={-1} className="scroll-mt-6 outline-none">
           <Account />
         </div>
-        <Folders />
+        <Choosable>
+          <Folders />
+        </Choosable>
         {error !== null && (
           <Notice tone="bad">
             <ErrorWords error={error} />
@@ -55,13 +58,13 @@ export function SettingsPlace({ section = "" }: { section?: string }) {
           </Notice>
         )}
         {settings.data && (
-          <>
+          <Choosable>
             <DownloadSettings settings={settings.data} change={change} />
             <LookUp settings={settings.data} change={change} />
             <Reading settings={settings.data} change={change} />
             <Appearance settings={settings.data} change={change} />
             <Tray settings={settings.data} change={change} />
-          </>
+          </Choosable>
         )}
         <About />
       </div>

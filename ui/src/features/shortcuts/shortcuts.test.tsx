@@ -64,3 +64,12 @@ test("no two shortcuts of one group have the same keys", () => {
   const all = allShortcuts().flatMap(({ group, keys }) => keys.map((sequence) => `${group}: ${sequence.join(" ")}`));
   expect(new Set(all).size).toBe(all.length);
 });
+
+test("going into the Library by keyboard puts the keyboard into its list", async () => {
+  const { user } = openApp();
+  await screen.findByRole("option", { name: /^Ink and Wash Landscapes ?,/ });
+  await user.keyboard("gs");
+  await screen.findByRole("main", { name: "Settings" });
+  await user.keyboard("gl");
+  await waitFor(() => expect(document.activeElement?.getAttribute("role")).toBe("listbox"));
+});

@@ -1,5 +1,6 @@
 import { Fragment } from "react";
 
+import { useReadOnly } from "../../api/read-only";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Keys } from "../../components/keys";
@@ -12,7 +13,7 @@ const groups: Group[] = ["anywhere", "places", "list", "viewer"];
 
 /** The list of shortcuts, made of the table that the handlers use. */
 export function Shortcuts({ onClose }: { onClose: () => void }) {
-  const all = allShortcuts();
+  const all = allShortcuts(useReadOnly());
   return (
     <Dialog title={words.title} body={words.body} onClose={onClose}>
       <div className="mt-4 flex flex-col gap-4">

@@ -1,6 +1,7 @@
 import { RefreshCw } from "lucide-react";
 
 import { useMutationCommand } from "../../api/client";
+import { Changing, Choosable } from "../../api/read-only";
 import { useChangeSettings, useSettings } from "../../api/settings";
 import type { VaultView } from "../../bindings/VaultView";
 import { announce } from "../../components/announce";
@@ -27,14 +28,16 @@ export function Head({ view }: { view: VaultView }) {
         <div className="min-w-56 flex-1">{info !== null && <Storage used={info.used} storage={info.storage} />}</div>
         <div className="flex items-center gap-3">
           <span className="text-sm text-faint">{view.synced_at === null ? words.neverRead : words.read(view.synced_at, now)}</span>
-          <Button
-            small
-            disabled={sync.isPending}
-            onClick={() => sync.mutate({}, { onSuccess: (read) => announce(words.refreshed(read.items.length)) })}
-          >
-            <RefreshCw aria-hidden size={12} />
-            {sync.isPending ? words.refreshing : words.refresh}
-          </Button>
+          <Changing>
+            <Button
+              small
+              disabled={sync.isPending}
+              onClick={() => sync.mutate({}, { onSuccess: (read) => announce(words.refreshed(read.items.length)) })}
+            >
+              <RefreshCw aria-hidden size={12} />
+              {sync.isPending ? words.refreshing : words.refresh}
+            </Button>
+          </Changing>
         </div>
       </div>
       {view.advice !== null && (
@@ -54,12 +57,14 @@ export function Head({ view }: { view: VaultView }) {
         )
       )}
       {settings.data && (
-        <SwitchRow
-          label={words.sync}
-          hint={words.syncHint}
-          checked={settings.data.vault_in_sync}
-          onChange={(vault_in_sync) => change({ vault_in_sync })}
-        />
+        <Choosable>
+          <SwitchRow
+            label={words.sync}
+            hint={words.syncHint}
+            checked={settings.data.vault_in_sync}
+            onChange={(vault_in_sync) => change({ vault_in_sync })}
+          />
+        </Choosable>
       )}
       {error !== null && (
         <Notice tone="bad">

@@ -1,6 +1,7 @@
 import { Archive, ArchiveRestore } from "lucide-react";
 
 import { useCommand, useMutationCommand } from "../../api/client";
+import { useReadOnly } from "../../api/read-only";
 import type { LibraryItem } from "../../bindings/LibraryItem";
 import { announce } from "../../components/announce";
 import { Button } from "../../components/button";
@@ -13,6 +14,7 @@ const words = text.vault;
 export function InVault({ item, onError }: { item: LibraryItem; onError: (error: unknown) => void }) {
   const vault = useCommand("vault_show", {});
   const change = useMutationCommand("vault_change");
+  const readOnly = useReadOnly();
   if (item.version_id === null || item.state !== "matched" || vault.data === undefined) return null;
   const { state, items } = vault.data;
   if (items.some((entry) => entry.item.version_id === item.version_id)) {
@@ -24,7 +26,7 @@ export function InVault({ item, onError }: { item: LibraryItem; onError: (error:
     );
   }
   // Civitai takes nothing into a vault that is full or whose membership has ended.
-  if (state !== "ready") return null;
+  if (state !== "ready" || readOnly) return null;
   return (
     <Button
       small

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { useCommand, useMutationCommand } from "../../api/client";
 import { useDownloads } from "../../api/downloads";
+import { Changing } from "../../api/read-only";
 import { useVaultDownload } from "../../api/vault";
 import type { VaultDownload } from "../../bindings/VaultDownload";
 import type { VaultEntry } from "../../bindings/VaultEntry";
@@ -71,18 +72,20 @@ export function List({ entries, scroller }: { entries: readonly VaultEntry[]; sc
         onSide={setSide}
         onSearch={setSearch}
       />
-      <SelectionBar
-        entries={entries}
-        shown={shown}
-        selected={selected}
-        isUnderway={isUnderway}
-        asking={download.isPending}
-        changing={change.isPending}
-        onSelect={(some) => setChosen(new Set(some.map((entry) => entry.item.id)))}
-        onDownload={bringDownModels}
-        onChoose={setChoosing}
-        onTakeOut={setLeaving}
-      />
+      <Changing>
+        <SelectionBar
+          entries={entries}
+          shown={shown}
+          selected={selected}
+          isUnderway={isUnderway}
+          asking={download.isPending}
+          changing={change.isPending}
+          onSelect={(some) => setChosen(new Set(some.map((entry) => entry.item.id)))}
+          onDownload={bringDownModels}
+          onChoose={setChoosing}
+          onTakeOut={setLeaving}
+        />
+      </Changing>
       <Outcome error={download.error ?? change.error} asked={download.asked} changes={change.data ?? []} />
       {shown.length === 0 ? (
         <Nothing

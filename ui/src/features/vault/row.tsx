@@ -1,6 +1,7 @@
 import { ArchiveX, ArrowDownToLine, SlidersHorizontal } from "lucide-react";
 import { memo } from "react";
 
+import { Changing } from "../../api/read-only";
 import type { VaultEntry } from "../../bindings/VaultEntry";
 import { Button, IconButton } from "../../components/button";
 import { format, text } from "../../text";
@@ -39,7 +40,9 @@ export const Row = memo(function Row({
   const file = files[0];
   return (
     <div className="flex items-center gap-3 px-4 py-2.5 hover:bg-hover phone:flex-wrap">
-      <input type="checkbox" aria-label={words.select(title)} checked={selected} onChange={() => onSelect(entry)} className="size-4 shrink-0 accent-(--accent)" />
+      <Changing>
+        <input type="checkbox" aria-label={words.select(title)} checked={selected} onChange={() => onSelect(entry)} className="size-4 shrink-0 accent-(--accent)" />
+      </Changing>
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium" title={title}>
           {item.model_name}
@@ -58,10 +61,12 @@ export const Row = memo(function Row({
           {underway ? words.onItsWay : missing ? words.isMissing : words.isHere}
         </span>
         {missing ? (
-          <Button small className="w-28" disabled={underway || asking} aria-label={words.downloadOne(title)} onClick={() => onDownload(entry)}>
-            <ArrowDownToLine aria-hidden size={13} />
-            {words.download}
-          </Button>
+          <Changing>
+            <Button small className="w-28" disabled={underway || asking} aria-label={words.downloadOne(title)} onClick={() => onDownload(entry)}>
+              <ArrowDownToLine aria-hidden size={13} />
+              {words.download}
+            </Button>
+          </Changing>
         ) : (
           <a
             href={`#/library/${file ?? ""}`}
@@ -71,12 +76,14 @@ export const Row = memo(function Row({
             {words.show}
           </a>
         )}
-        <IconButton small label={words.chooseOne(title)} disabled={asking} onClick={() => onChoose(entry)}>
-          <SlidersHorizontal aria-hidden size={14} />
-        </IconButton>
-        <IconButton small label={words.takeOutOne(title)} onClick={() => onTakeOut(entry)}>
-          <ArchiveX aria-hidden size={14} />
-        </IconButton>
+        <Changing>
+          <IconButton small label={words.chooseOne(title)} disabled={asking} onClick={() => onChoose(entry)}>
+            <SlidersHorizontal aria-hidden size={14} />
+          </IconButton>
+          <IconButton small label={words.takeOutOne(title)} onClick={() => onTakeOut(entry)}>
+            <ArchiveX aria-hidden size={14} />
+          </IconButton>
+        </Changing>
       </div>
     </div>
   );

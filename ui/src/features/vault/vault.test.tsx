@@ -92,3 +92,11 @@ test("a matched file is put into the vault from its details", async () => {
   expect(called("vault_change").map((call) => call.request)).toEqual([{ versions: [], files: [38], to: "in" }]);
   expect(platform.vault.view.items[0]?.item.status).toBe("pending");
 });
+
+test("with no key and nothing ever asked the way in is shown, and signing in reads the vault", async () => {
+  const { user, called } = await openVault({ account: { signed_in: false }, vault: { state: null, synced_at: null, items: [] } });
+  expect(await screen.findByRole("heading", { name: "Sign in to see your vault" })).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Refresh" })).toBeNull();
+  await user.type(screen.getByLabelText("API key"), "a-key{Enter}");
+  await waitFor(() => expect(called("vault_sync")).toHaveLength(1));
+});

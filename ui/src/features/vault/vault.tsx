@@ -1,7 +1,8 @@
 import { Archive, KeyRound } from "lucide-react";
 import { useState } from "react";
 
-import { useCommand } from "../../api/client";
+import { useAccount } from "../../api/account";
+import { useCommand, useMutationCommand } from "../../api/client";
 import type { VaultView } from "../../bindings/VaultView";
 import { LoadError } from "../../components/load-error";
 import { StateMessage } from "../../components/state-message";
@@ -39,10 +40,14 @@ export function VaultPlace() {
 }
 
 function Known({ view, scroller }: { view: VaultView; scroller: HTMLElement | null }) {
-  if (view.state === "no_key") {
+  const account = useAccount();
+  const sync = useMutationCommand("vault_sync");
+  // Nobody signed in, and so nothing was ever asked: there is nothing to refresh either.
+  const signedOut = view.state === null && account.data?.signed_in === false;
+  if (view.state === "no_key" || signedOut) {
     return (
       <StateMessage icon={KeyRound} title={words.signInTitle} hint={words.signInHint}>
-        <SignInForm />
+        <SignInForm onSignedIn={() => sync.mutate({})} />
       </StateMessage>
     );
   }

@@ -24,6 +24,7 @@ export const account = {
     environment: "the environment of this process",
   } satisfies Record<KeptIn, string>,
   environmentHint: "To sign out, remove the key from the environment Modeldock is started with.",
+  readOnly: "Nobody is signed in. A key cannot be given here: this page may only look.",
   signOut: "Sign out",
   signedOut: "The key was forgotten",
   welcome: (name: string | null) => (name === null ? "Signed in" : `Signed in as ${name}`),

@@ -5,6 +5,8 @@ import { files } from "./names";
 export const firstRun = {
   title: "See what you have",
   lead: "Modeldock lists every Stable Diffusion model on this computer and tells you what each one is. Nothing is moved, renamed or deleted.",
+  readOnly: "No folders yet",
+  readOnlyHint: "This page may only look. Folders are added where Modeldock runs without `--read-only`.",
   found: "Found on this computer",
   looking: "Looking for installations",
   none: "No installation was found in the usual places. Add the folder your models are in.",

@@ -40,7 +40,7 @@ test("Care tells what it finds, list by list, and offers nothing to do about it"
   for (const list of ["duplicates", "updates", "damaged", "misplaced", "unsafe", "orphans", "missing"]) {
     act(() => goToPlace(`care/${list}`));
     const main = within(await screen.findByRole("main", { name: "Care" }));
-    await waitFor(() => expect(main.getByRole("link", { current: "page" }).getAttribute("href")).toBe(`#/care/${list}`));
+    await waitFor(() => expect(main.getByRole("link", { current: true }).getAttribute("href")).toBe(`#/care/${list}`));
     await waitFor(() => expect(main.queryByRole("status", { name: "Loading" })).toBeNull());
     expect(main.queryAllByRole("button").map((button) => button.textContent).filter((name) => /trash|move|download|check|safetensors/i.test(name))).toEqual([]);
   }

@@ -42,8 +42,13 @@ pub fn of_file(path: &Path, print: &Fingerprint) -> Result<Option<Sample>> {
     let header =
         safetensors::read_from(&mut file, print.size, safetensors::MAX_HEADER).map_err(|source| fail(&source))?;
     file.seek(SeekFrom::Start(START)).map_err(|source| fail(&source))?;
-    let mut part = Vec::new();
-    (&mut file).take(LENGTH).read_to_end(&mut part).map_err(|source| fail(&source))?;
+    let mut part = vec![0; usize::try_from(LENGTH).unwrap_or_default()];
+    match file.read_exact(&mut part) {
+        Ok(()) => {}
+        // It has become shorter: another file by now.
+        Err(source) if source.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(source) => return Err(fail(&source)),
+    }
     if Fingerprint::of_handle(&file, path).map_err(|source| fail(&source))? != *print {
         return Ok(None);
     }

@@ -272,10 +272,20 @@ impl Resolver {
 
         let mut failed = HashMap::new();
         let mut patience = Patience::default();
+        // What one question brought is stored while the next one is asked.
+        let mut keeping = None;
         for chunk in wanted.chunks(VERSIONS_PER_REQUEST) {
             let hashes: Vec<Sha256> = chunk.iter().map(|(sha256, _)| *sha256).collect();
             let mut missing: HashSet<VersionId> = chunk.iter().flat_map(|(_, versions)| versions).copied().collect();
-            match patience.ask(self.catalog.versions_by_hash(&hashes)).await {
+            let kept = async {
+                match keeping.take() {
+                    Some(keeping) => keeping.await,
+                    None => Ok(()),
+                }
+            };
+            let (answer, kept) = tokio::join!(patience.ask(self.catalog.versions_by_hash(&hashes)), kept);
+            kept?;
+            match answer {
                 Ok(mut described) => {
                     described.retain(|version| missing.remove(&version.id));
                     for id in missing {
@@ -287,12 +297,15 @@ impl Resolver {
                             }
                         }
                     }
-                    self.keep(described).await?;
+                    keeping = Some(self.keep(described));
                 }
                 Err(error) => failed.extend(missing.into_iter().map(|id| (id, error.clone()))),
             }
         }
-        Ok(failed)
+        match keeping {
+            Some(keeping) => keeping.await.map(|()| failed),
+            None => Ok(failed),
+        }
     }
 
     async fn keep(&self, versions: Vec<ModelVersion>) -> Result<()> {

@@ -36,8 +36,16 @@ fn one_capability_grants_our_own_commands_to_one_window() {
 
     let granted: BTreeSet<&str> =
         capability["permissions"].as_array().unwrap().iter().map(|permission| permission.as_str().unwrap()).collect();
-    let own =
-        ["allow-rpc", "allow-subscribe", "allow-pick-folder", "allow-reveal", "allow-open-external", "allow-quit"];
+    let own = [
+        "allow-rpc",
+        "allow-subscribe",
+        "allow-pick-folder",
+        "allow-reveal",
+        "allow-start-at-login",
+        "allow-set-start-at-login",
+        "allow-open-external",
+        "allow-quit",
+    ];
     // Where files lie that are dropped onto the page is told by an event of the window. Hearing is all that is granted.
     let hearing = ["core:event:allow-listen", "core:event:allow-unlisten"];
     let wanted: BTreeSet<&str> = own.into_iter().chain(hearing).collect();

@@ -10,7 +10,7 @@ const stale = (event: Parameters<typeof staleAfterEvent>[0]) =>
 
 describe("events", () => {
   test("a changed library makes lists, facets, details and root counts stale", () => {
-    expect(stale({ event: "library_changed" })).toEqual(["roots_list", "library_list", "library_facets", "library_item", "vault_show"]);
+    expect(stale({ event: "library_changed" })).toEqual(["roots_list", "library_list", "library_facets", "library_item", "care_show", "care_list", "discover_marks", "vault_show"]);
   });
   test("changed jobs make only the jobs stale", () => {
     expect(stale({ event: "jobs_changed" })).toEqual(["jobs_list"]);
@@ -20,8 +20,8 @@ describe("events", () => {
     expect(stale({ event: "download_progress", downloads: [] })).toEqual([]);
   });
   test("changed downloads, vault and account each make their own stale", () => {
-    expect(stale({ event: "downloads_changed" })).toEqual(["downloads_list"]);
-    expect(stale({ event: "vault_changed" })).toEqual(["vault_show"]);
+    expect(stale({ event: "downloads_changed" })).toEqual(["care_list", "discover_marks", "downloads_list"]);
+    expect(stale({ event: "vault_changed" })).toEqual(["discover_marks", "vault_show"]);
     expect(stale({ event: "account_changed" })).toEqual(["account_show"]);
   });
   test("a resync makes everything stale", () => {

@@ -95,6 +95,15 @@ impl Account {
         state.info()
     }
 
+    /// Civitai refused the key elsewhere: whoever asks next who is signed in has it asked about anew.
+    pub(crate) async fn doubt(&self) {
+        let mut state = self.state.lock().await;
+        if state.kept_in.is_some() && state.word.as_ref().is_none_or(|word| !word.refused) {
+            state.word = None;
+            self.events.publish(Event::AccountChanged);
+        }
+    }
+
     /// Keeps a key and uses it, once Civitai has said whose it is.
     pub(crate) async fn sign_in(&self, key: Secret) -> Result<AccountInfo> {
         if self.variable.is_some() {

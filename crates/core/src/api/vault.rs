@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Empty;
 use crate::app::App;
 use crate::download::{AskedBy, VaultPart};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::units::{CivitaiFileId, DownloadId, FileId, RootId, VaultItemId, VersionId};
 use crate::vault::{self, Changed, VaultOutcome, VaultSide, VaultView, Wish};
@@ -92,7 +92,11 @@ pub(crate) async fn sync(app: &App, _: Empty) -> Result<VaultView> {
     let turn = app.vault_turn().await;
     vault::sync(app.store(), &*app.vault()).await?;
     drop(turn);
-    vault::view(app.store()).await
+    let view = vault::view(app.store()).await?;
+    if view.problem.as_ref().is_some_and(|problem| problem.code == Code::Unauthorised) {
+        app.account().doubt().await;
+    }
+    Ok(view)
 }
 
 pub(super) async fn change(app: &App, request: VaultChange) -> Result<Vec<VaultChangeReport>> {

@@ -64,6 +64,9 @@ impl Scan {
     }
 
     fn tell_read(&self, result: HashResult<Wanted>, stored: Stored, reading: &mut Reading) {
+        if reading.underway.get(&result.task.path) == Some(&result.task.tag) {
+            reading.underway.remove(&result.task.path);
+        }
         for (row, root, path) in stored.again {
             *reading.repeated.entry(row).or_default() += 1;
             reading.repeat.entry(root).or_default().push(path);

@@ -116,6 +116,8 @@ pub(super) struct Sight {
     pub(super) written: HashSet<PathBuf>,
     /// Single paths that were looked at besides, in whichever root.
     pub(super) also: HashSet<PathBuf>,
+    /// Whether what is walked over is counted as found.
+    pub(super) counts: bool,
 }
 
 impl Sight {

@@ -40,6 +40,8 @@ pub(super) struct Pending {
     pub(super) layout: Layout,
     /// Its AutoV1 was looked up before, in vain.
     pub(super) was_asked: bool,
+    /// One of its names was seen to be written to.
+    pub(super) is_written: bool,
 }
 
 /// What a look found out.
@@ -55,7 +57,7 @@ pub(super) struct Looked {
 
 impl Scan {
     /// Looks, and stores what can be told without reading.
-    pub(super) fn look(&self, scope: &Scope) -> Result<Looked, Stop> {
+    pub(super) fn look(&self, scope: &Scope, counts: bool) -> Result<Looked, Stop> {
         let all = self.store.read_blocking(|tx| tx.roots())?;
         let (roots, folders, written) = match scope {
             Scope::All => (all.clone(), None, HashSet::new()),
@@ -68,10 +70,10 @@ impl Scan {
             }
         };
         let rows = self.store.read_blocking(|tx| tx.file_rows())?;
-        let mut sight = Sight { folders, written, ..Sight::default() };
+        let mut sight = Sight { folders, written, counts, ..Sight::default() };
         let (mut found, mut beside) = self.walk_roots(&roots, &rows, &mut sight)?;
         if sight.folders.is_some() && found.is_empty() {
-            sight = Sight { written: sight.written, ..Sight::default() };
+            sight = Sight { written: sight.written, counts, ..Sight::default() };
             (found, beside) = self.walk_roots(&roots, &rows, &mut sight)?;
         }
         // A link may lead to a link.
@@ -136,7 +138,8 @@ impl Scan {
                 Some(folders) => plan.narrowed(folders),
                 None => plan,
             };
-            let mut walked = walk(&plan, &self.control, || Progress::add(&self.progress.files_found, 1))?;
+            let mut walked =
+                walk(&plan, &self.control, || Progress::add(&self.progress.files_found, u64::from(sight.counts)))?;
             if sight.folders.is_none() {
                 let known = rows.iter().filter(|row| row.root == root.id && !row.gone).count();
                 if walked.files.is_empty() && known > 0 {
@@ -265,6 +268,7 @@ impl Scan {
                         .filter_map(|at| id_of(*at))
                         .chain(reading.elsewhere.iter().copied())
                         .collect(),
+                    is_written: reading.members.iter().any(|at| sight.written.contains(&found[*at].file.path)),
                     root: root.path.clone(),
                     layout: root.layout,
                     was_asked: own_row.is_some_and(|row| {

@@ -38,7 +38,7 @@ const REMEMBER_PARTIALS: u64 = 30;
 pub(crate) const RENAMED_LATELY: i64 = 600;
 
 /// What a file is read for.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// What a look saw.
     pub(super) print: Fingerprint,
@@ -170,10 +170,12 @@ impl Scan {
         depth: ScanDepth,
         reading: &mut Reading,
     ) -> Result<Vec<HashTask<Wanted>>, Stop> {
-        let looked = self.look(scope)?;
+        // Later looks see what was counted by the first.
+        let is_first = !std::mem::replace(&mut reading.has_looked, true);
+        let looked = self.look(scope, is_first)?;
         match scope {
             Scope::Folders { .. } if self.has_lost_sight()? => {
-                let everywhere = self.look(&Scope::All)?;
+                let everywhere = self.look(&Scope::All, false)?;
                 self.decide_reading(everywhere, ScanDepth::Thorough, reading)
             }
             _ => self.decide_reading(looked, depth, reading),
@@ -186,6 +188,10 @@ impl Scan {
     }
 
     /// Finds out what can be found out without reading, and says what is read, how urgently.
+    ///
+    /// What is being read already, for the same rows and as it is now, is not read once more: another file came beside it.
+    /// Unless it is said to have been written to, or everything is in doubt: times can lie, and the read may have begun
+    /// before.
     fn decide_reading(
         &self,
         looked: Looked,
@@ -194,11 +200,15 @@ impl Scan {
     ) -> Result<Vec<HashTask<Wanted>>, Stop> {
         let unsettled: HashSet<PathBuf> =
             if looked.unknown.is_empty() { HashSet::new() } else { self.writes.unsettled().into_iter().collect() };
+        let is_new = |pending: &Pending, reading: &Reading| {
+            depth == ScanDepth::Thorough || pending.is_written || !reading.is_underway(pending)
+        };
         let mut unknown = looked.unknown;
-        unknown.retain(|pending| !unsettled.contains(&pending.path));
+        unknown.retain(|pending| !unsettled.contains(&pending.path) && is_new(pending, reading));
         let identified = self.identify(unknown, depth)?;
-        let believed = looked.believed.into_iter().chain(identified.believed);
-        let recheck = looked.recheck.into_iter();
+        let believed =
+            looked.believed.into_iter().filter(|pending| is_new(pending, reading)).chain(identified.believed);
+        let recheck = looked.recheck.into_iter().filter(|pending| is_new(pending, reading));
         let later: Vec<Pending> = match depth {
             ScanDepth::Quick => Vec::new(),
             ScanDepth::Usual => believed.collect(),
@@ -216,6 +226,7 @@ impl Scan {
         let unknown = tasks(identified.unknown, Urgency::Unknown);
         reading.unknown_left += unknown.len();
         let all: Vec<HashTask<Wanted>> = unknown.chain(tasks(later, Urgency::Unverified)).collect();
+        reading.underway.extend(all.iter().map(|task| (task.path.clone(), task.tag.clone())));
         Progress::add(&self.progress.files_to_hash, all.len() as u64);
         Progress::add(&self.progress.bytes_to_hash, all.iter().map(|task| task.size).sum());
         Ok(all)
@@ -312,7 +323,11 @@ impl Scan {
 
     /// `None` once the scan is cancelled.
     fn look_here(&self, scope: &Scope, depth: ScanDepth, reading: &mut Reading) -> Option<Vec<HashTask<Wanted>>> {
-        match self.look_and_decide(scope, depth, reading) {
+        let phase = self.progress.phase();
+        let decided = self.look_and_decide(scope, depth, reading);
+        // Files are being read all the while.
+        self.progress.enter(phase);
+        match decided {
             Ok(tasks) => Some(tasks),
             Err(Stop::Cancelled) => None,
             Err(Stop::Failed(error)) => {
@@ -362,6 +377,19 @@ pub(super) struct Reading {
     pub(super) repeat: BTreeMap<RootId, Vec<PathBuf>>,
     /// How often that was done for a row.
     pub(super) repeated: HashMap<FileId, u8>,
+    /// What is read, or waits for it, by path.
+    pub(super) underway: HashMap<PathBuf, Wanted>,
+    /// Whether the first look is over.
+    has_looked: bool,
+}
+
+impl Reading {
+    /// Whether this very file is being read already, for every row it is to be read for.
+    fn is_underway(&self, pending: &Pending) -> bool {
+        self.underway.get(&pending.path).is_some_and(|wanted| {
+            wanted.print == pending.print && pending.rows.iter().all(|row| wanted.rows.contains(row))
+        })
+    }
 }
 
 /// When Civitai is asked while files are still being read.

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use civitai_simulator::sample::{self, Expected};
 use civitai_simulator::{Catalogue, ModelSpec};
 use modeldock_core::api::AppInfo;
+use modeldock_core::jobs::{JobSnapshot, JobState, ScanPhase};
 use modeldock_core::library::{ItemState, Provenance};
 use modeldock_core::roots::DetectedRoot;
 use modeldock_core::scan::ScanEvent;
@@ -413,4 +414,37 @@ async fn a_paused_scan_reads_nothing_and_a_cancelled_one_keeps_what_is_finished(
     for (path, item) in &items {
         assert_eq!(item.sha256.as_deref(), Some(sha256sum(path).as_str()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_is_read_once_though_another_comes_beside_it_meanwhile() {
+    const LARGE: u64 = 3 << 30;
+    let world = World::with(Catalogue::bulk(1, 1)).await;
+    let app = world.open_with_models().await;
+    let large = world.write("large.pt", "");
+    std::fs::File::options().write(true).open(&large).unwrap().set_len(LARGE).unwrap();
+
+    let job = async || call::<Vec<JobSnapshot>>(&app, "jobs_list", json!({})).await.remove(0);
+    let _: serde_json::Value = call(&app, "scan_start", json!({})).await;
+    while job().await.bytes_hashed.0 == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    world.write("small.pt", noise(1, 5000));
+    let _: serde_json::Value = call(&app, "scan_start", json!({})).await;
+    while job().await.files_to_hash < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let meanwhile = job().await;
+    assert!(meanwhile.bytes_hashed.0 < LARGE, "it was read before anybody looked again");
+    assert!(matches!(meanwhile.phase, ScanPhase::Hashing | ScanPhase::Verifying), "{meanwhile:?}");
+    let end = loop {
+        let now = job().await;
+        if now.state == JobState::Done {
+            break now;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert_eq!((end.files_found, end.files_to_hash, end.files_hashed), (2, 2, 2), "{end:?}");
+    assert_eq!(end.bytes_hashed.0, LARGE + 5000);
+    assert!(library(&app).await.values().all(|item| item.provenance == Some(Provenance::Measured)));
 }

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use civitai_simulator::{Action, Fault};
+use modeldock_core::account::AccountInfo;
 use modeldock_core::vault::VaultState;
 use modeldock_core::{App, Code};
+use serde_json::json;
 
 use super::{Member, show, sync, versions};
+use crate::support::call;
 
 const PAGES: &str = "vault/all";
 
@@ -166,4 +169,24 @@ async fn no_odd_answer_costs_what_is_known_of_the_vault() {
     let after = sync(&app).await;
     assert_eq!((&after.items, &after.problem), (&before.items, &None));
     assert_eq!(show(&app).await, after);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_the_vault_refuses_is_told_as_refused() {
+    let member = Member::of(3).await;
+    let app = member.0.open().await;
+    let key = member.0.simulator.token().to_owned();
+    let account: AccountInfo = call(&app, "account_sign_in", json!({ "key": key })).await;
+    assert!(account.signed_in, "{account:?}");
+    assert_eq!(sync(&app).await.items.len(), 3);
+    member.0.simulator.faults().push(Fault::status(401).on_endpoint("vault/get"));
+    member.0.simulator.faults().push(Fault::status(401).on_endpoint("me"));
+    assert_eq!(sync(&app).await.problem.map(|problem| problem.code), Some(Code::Unauthorised));
+    let account: AccountInfo = call(&app, "account_show", json!({})).await;
+    assert!(!account.signed_in && account.problem.is_some(), "{account:?}");
+    // Known now: nobody is asked again because of it.
+    member.0.simulator.reset_counts();
+    sync(&app).await;
+    let _: AccountInfo = call(&app, "account_show", json!({})).await;
+    assert_eq!(member.0.simulator.count("me"), 0);
 }

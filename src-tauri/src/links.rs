@@ -86,7 +86,7 @@ pub(crate) fn listen<R: Runtime>(app: &AppHandle<R>) {
     });
 }
 
-/// Makes this program the one that opens such links, where no installer could: from an AppImage or a folder of its own.
+/// Makes this program the one that opens such links, where no installer could: from an image or a folder of its own.
 ///
 /// The registration names the executable, so a moved one registers itself again. A data folder given by hand is an app
 /// beside the user's own and takes nothing over.

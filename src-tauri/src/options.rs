@@ -68,7 +68,7 @@ impl Options {
                 "--civitai-url" => civitai_url = Some(value()?),
                 "--hidden" if inline.is_none() => hidden = true,
                 word if !word.starts_with('-') && link.is_none() => {
-                    link = Some(argument.to_string_lossy().into_owned())
+                    link = Some(argument.to_string_lossy().into_owned());
                 }
                 "--help" | "-h" if inline.is_none() => return Ok(Parsed::Help),
                 _ => return Err(format!("`{}` is not an option of modeldock-desktop", argument.display())),
@@ -86,7 +86,8 @@ impl Options {
     pub fn instance(&self) -> Option<String> {
         let folder = self.data_dir.as_ref()?;
         let digest = sha2::Sha256::digest(folder.as_os_str().as_encoded_bytes());
-        Some(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        let first = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        Some(format!("{first:016x}"))
     }
 
     /// The arguments that lead to the same app again. `None` if one of them is not Unicode.

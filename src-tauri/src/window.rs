@@ -52,13 +52,12 @@ impl Place {
         match self {
             Self::Library => "#/library".to_owned(),
             Self::File(file) => format!("#/library/{}", file.0),
-            Self::Downloads => "#/downloads".to_owned(),
             Self::Settings => "#/settings".to_owned(),
             Self::Plan(Reference { version: Some(version), .. }) => format!("#/downloads/plan/{}", version.0),
             Self::Plan(Reference { model: Some(model), .. }) => {
                 format!("#/downloads/plan/https%3A%2F%2Fcivitai.com%2Fmodels%2F{}", model.0)
             }
-            Self::Plan(Reference { model: None, version: None }) => "#/downloads".to_owned(),
+            Self::Downloads | Self::Plan(Reference { model: None, version: None }) => "#/downloads".to_owned(),
         }
     }
 }

@@ -60,6 +60,8 @@ async function over(page, where, open, role) {
 const places = {
   vault: (page) => page.getByRole("region", { name: "In the vault" }).waitFor(),
   downloads: (page) => page.getByRole("progressbar").first().waitFor(),
+  discover: (page) => page.getByRole("listbox", { name: "Models at Civitai" }).getByRole("option").first().waitFor(),
+  care: (page) => page.getByRole("main", { name: "Care" }).getByRole("heading", { level: 2 }).first().waitFor(),
   activity: (page) => page.getByRole("region", { name: "What was done" }).waitFor(),
   needs: (page) => page.getByRole("heading", { level: 1, name: "Needs you" }).waitFor(),
   settings: (page) => page.getByText("stable-diffusion-webui").first().waitFor(),
@@ -114,7 +116,7 @@ test("while everything is on its way, and where nothing comes", async () => {
   await page.locator("#item-0").waitFor();
   const held = [];
   await page.route("**/rpc/*", (route) => (/settings_get|app_info|roots_list/.test(route.request().url()) ? route.continue() : held.push(route)));
-  for (const place of ["library", "vault", "downloads", "activity", "needs", "settings"]) {
+  for (const place of ["library", "vault", "downloads", "discover", "care", "activity", "needs", "settings"]) {
     await page.goto(new URL(`/#/${place}`, served.link).href);
     await page.reload();
     await page.getByRole("main").first().waitFor();
@@ -124,7 +126,7 @@ test("while everything is on its way, and where nothing comes", async () => {
   const failing = await served.open();
   await failing.locator("#item-0").waitFor();
   await failing.route("**/rpc/*", (route) => (/settings_get|app_info/.test(route.request().url()) ? route.continue() : route.fulfill({ status: 500, contentType: "application/json", body: JSON.stringify({ code: "database", message: "The database could not be read", hint: "Look at the log", retryable: false }) })));
-  for (const place of ["library", "vault", "downloads", "activity", "needs", "settings"]) {
+  for (const place of ["library", "vault", "downloads", "discover", "care", "activity", "needs", "settings"]) {
     await failing.goto(new URL(`/#/${place}`, served.link).href);
     await failing.reload();
     await failing.getByText("The database could not be read").first().waitFor();

@@ -40,7 +40,7 @@ async function opened(path, options = {}) {
 }
 
 test("whatever can be pressed is pressed at every place, and nothing is refused, for nothing is asked", async () => {
-  for (const place of ["library", "vault", "downloads", "activity", "needs", "settings"]) {
+  for (const place of ["library", "vault", "downloads", "discover", "care", "activity", "needs", "settings"]) {
     const page = await opened(place);
     await clean(page, `${place}, read only`);
     await picture(page, `read-only-${place}-dark`);

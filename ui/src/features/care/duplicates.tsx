@@ -22,7 +22,7 @@ type Group = Duplicates & { list: "duplicates" };
 export function DuplicatesList({ groups, scroller }: { groups: readonly Group[]; scroller: HTMLElement | null }) {
   const [kept, setKept] = useState<ReadonlyMap<string, number>>(new Map());
   const [asked, setAsked] = useState<readonly Group[] | null>(null);
-  const { mutate, isPending, error, reset } = useMutationCommand("care_trash_copies");
+  const { mutateAsync, isPending, error, reset } = useMutationCommand("care_trash_copies");
   const actions = useFileActions();
   const keepOf = (group: Group) => {
     const chosen = kept.get(group.sha256);
@@ -79,7 +79,8 @@ export function DuplicatesList({ groups, scroller }: { groups: readonly Group[];
           onClose={() => setAsked(null)}
           onConfirm={() => {
             reset();
-            mutate(question.request, { onSuccess: actions.done });
+            // Not a callback of this list: it goes with its last entry, and Undo must come all the same.
+            mutateAsync(question.request).then(actions.done, () => undefined);
             setAsked(null);
           }}
         />

@@ -21,7 +21,7 @@ const bytesOf = (files: readonly Found[]) => files.reduce((sum, { size }) => sum
 
 export function OrphansList({ files, scroller }: { files: readonly Found[]; scroller: HTMLElement | null }) {
   const [asked, setAsked] = useState<readonly Found[] | null>(null);
-  const { mutate, isPending, error, reset } = useMutationCommand("care_trash_orphans");
+  const { mutateAsync, isPending, error, reset } = useMutationCommand("care_trash_orphans");
   const actions = useFileActions();
   return (
     <>
@@ -65,7 +65,8 @@ export function OrphansList({ files, scroller }: { files: readonly Found[]; scro
           onClose={() => setAsked(null)}
           onConfirm={() => {
             reset();
-            mutate({ ids: asked.map(({ id }) => id) }, { onSuccess: actions.done });
+            // Not a callback of this list: it goes with its last entry, and Undo must come all the same.
+            mutateAsync({ ids: asked.map(({ id }) => id) }).then(actions.done, () => undefined);
             setAsked(null);
           }}
         />

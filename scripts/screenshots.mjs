@@ -1,6 +1,7 @@
 // Every place in both themes, and the places that differ most on a phone, from the sample library, into docs/images. The
 // names are `<place>-<theme>.png`.
 import { mkdir, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { details, dialog, list, row, rows, search } from "../tests/e2e/support/page.mjs";
@@ -10,11 +11,13 @@ const folder = new URL("../docs/images/", import.meta.url).pathname;
 await mkdir(folder, { recursive: true });
 for (const name of await readdir(folder)) await rm(join(folder, name));
 
-const served = await Served.start();
+// So slow that something is on its way in every picture; a home with a name that says nothing.
+const home = join(tmpdir(), "ada");
+const served = await Served.start({ home, simulator: ["--anonymous-downloads", "--storage-speed", "4000"] });
 const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
-const card = (page) => page.getByRole("main").getByRole("listitem").first();
+const card = (page) => page.getByRole("listbox").getByRole("option").first();
 
-/** What is to be seen before a picture is taken; the address is the place's, or what comes after the dot is left out. */
+/** What is to be seen before a picture is taken. */
 const places = {
   vault: (page) => page.getByRole("region", { name: "In the vault" }).waitFor(),
   downloads: (page) => page.getByRole("progressbar").first().waitFor(),
@@ -38,13 +41,15 @@ async function library(page) {
   await page.waitForTimeout(500);
 }
 
-/** Everything there is to see: some of it saved, some on its way, something thrown away. */
+/** As after a week of use: some of it marked, some in the vault, some on its way, something renamed. */
 async function lived() {
   await served.rpc("account_sign_in", { key: "demo-token" });
-  const { items } = await served.rpc("library_list", { states: ["matched"], limit: 500 });
-  await served.rpc("mark_files", { files: items.slice(0, 3).map(({ id }) => id), change: { favourite: true, rating: 4 } }).catch(() => undefined);
-  await served.rpc("vault_add", { files: items.slice(0, 4).map(({ id }) => id) }).catch(() => undefined);
-  for (const id of await served.notHere(4)) await served.rpc("downloads_add", { what: String(id) }).catch(() => undefined);
+  await served.rpc("vault_sync", {});
+  const { items } = await served.rpc("library_list", { states: ["matched"], limit: 100 });
+  const change = { favourite: true, rating: 4, note: null, add_tags: ["landscapes"], remove_tags: [] };
+  await served.rpc("library_mark", { ids: items.slice(2, 6).map(({ id }) => id), change });
+  await served.rpc("file_rename", { id: (await served.item("neon alley")).id, name: "Neon alley at night" });
+  for (const version of await served.notHere(4)) await served.rpc("download_add", { what: String(version) });
 }
 
 try {
@@ -57,10 +62,13 @@ try {
     await first.context().close();
   }
   await lived();
+  // The first of them is there by then, and has a picture.
+  await until("a download is done", async () => (await served.rpc("downloads_list")).some(({ state }) => state.state === "done"), 120);
 
   for (const theme of ["dark", "light"]) {
     const page = await served.open({ theme });
     await library(page);
+    await page.waitForTimeout(2000);
     await picture(page, `grid-${theme}`, folder);
     await row(page, "Ink and Wash Landscapes").first().click();
     await details(page).getByText(/Verified, read in full/).waitFor();
@@ -93,7 +101,7 @@ try {
       const there = await at(place, { theme });
       await picture(there, `${place}-${theme}`, folder);
       if (place === "discover") {
-        await card(there).getByRole("link").or(card(there).getByRole("button")).first().click();
+        await there.getByRole("option", { name: /Analog 35 Grain/ }).click();
         await there.waitForTimeout(2000);
         await picture(there, `discover-model-${theme}`, folder);
       }

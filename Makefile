@@ -57,6 +57,9 @@ bench: page
 	$(CARGO) bench -p modeldock-cli --bench hashing
 	$(CARGO) bench -p modeldock-cli --bench knowing
 	$(CARGO) bench -p modeldock-cli --bench downloading
+	@scripts/setup.sh test
+	$(CARGO) build --release --workspace --bins --example bare $(FEATURES)
+	@tests/e2e/bench.sh
 
 docs: build
 	@$(BIN)/modeldock reference > docs/reference.md

@@ -1,40 +1,120 @@
-// Every place, both themes, from the sample library, into docs/images.
-import { mkdir } from "node:fs/promises";
+// Every place in both themes, and the places that differ most on a phone, from the sample library, into docs/images. The
+// names are `<place>-<theme>.png`.
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { details, dialog, list, row, rows, search } from "../tests/e2e/support/page.mjs";
 import { picture, Served, until } from "../tests/e2e/support/served.mjs";
 
 const folder = new URL("../docs/images/", import.meta.url).pathname;
 await mkdir(folder, { recursive: true });
-const served = await Served.start();
+for (const name of await readdir(folder)) await rm(join(folder, name));
+
+// So slow that something is on its way in every picture; a home with a name that says nothing.
+const home = join(tmpdir(), "ada");
+const served = await Served.start({ home, simulator: ["--anonymous-downloads", "--storage-speed", "4000"] });
+const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+const card = (page) => page.getByRole("listbox").getByRole("option").first();
+
+/** What is to be seen before a picture is taken. */
+const places = {
+  vault: (page) => page.getByRole("region", { name: "In the vault" }).waitFor(),
+  downloads: (page) => page.getByRole("progressbar").first().waitFor(),
+  discover: (page) => card(page).waitFor(),
+  care: (page) => page.getByRole("main").getByRole("heading", { level: 1 }).waitFor(),
+  activity: (page) => page.getByRole("region", { name: "What was done" }).waitFor(),
+  needs: (page) => heading(page, "Needs you"),
+  settings: (page) => page.getByText("stable-diffusion-webui").first().waitFor(),
+};
+
+async function at(place, { theme = "dark", ...size } = {}) {
+  const page = await served.open({ theme, ...size, path: `/#/${place}` });
+  await places[place]?.(page);
+  // Names and pictures that are asked for when one looks.
+  await page.waitForTimeout(1500);
+  return page;
+}
+
+async function library(page) {
+  await rows(page).first().waitFor();
+  await page.waitForTimeout(500);
+}
+
+/** As after a week of use: some of it marked, some in the vault, some on its way, something renamed. */
+async function lived() {
+  await served.rpc("account_sign_in", { key: "demo-token" });
+  await served.rpc("vault_sync", {});
+  const { items } = await served.rpc("library_list", { states: ["matched"], limit: 100 });
+  const change = { favourite: true, rating: 4, note: null, add_tags: ["landscapes"], remove_tags: [] };
+  await served.rpc("library_mark", { ids: items.slice(2, 6).map(({ id }) => id), change });
+  await served.rpc("file_rename", { id: (await served.item("neon alley")).id, name: "Neon alley at night" });
+  for (const version of await served.notHere(4)) await served.rpc("download_add", { what: String(version) });
+}
+
 try {
-  const details = (page) => page.getByRole("complementary", { name: "Details" });
-  const first = await served.open();
-  await first.getByRole("checkbox", { name: /ComfyUI/ }).waitFor();
-  await picture(first, "first-run-dark", folder);
-  await first.getByRole("button", { name: "Start", exact: true }).click();
-  await until("every model is identified", async () => {
-    const facets = await served.rpc("library_facets");
-    return facets.states.find((state) => state.value === "matched")?.count >= 40;
-  });
-  await first.context().close();
+  for (const theme of ["dark", "light"]) {
+    const first = await served.open({ theme });
+    await first.getByRole("checkbox", { name: /ComfyUI/ }).waitFor();
+    await picture(first, `first-run-${theme}`, folder);
+    if (theme === "light") await first.getByRole("button", { name: "Start", exact: true }).click();
+    await until("every model is identified", async () => theme === "dark" || (await served.rpc("library_facets")).states.find((state) => state.value === "matched")?.count >= 40, 120);
+    await first.context().close();
+  }
+  await lived();
+  // The first of them is there by then, and has a picture.
+  await until("a download is done", async () => (await served.rpc("downloads_list")).some(({ state }) => state.state === "done"), 120);
 
   for (const theme of ["dark", "light"]) {
-    for (const [name, size] of [["library", { width: 1280, height: 800 }], ["library-small", { width: 900, height: 600 }]]) {
-      const page = await served.open({ ...size, theme });
-      await page.locator("#item-0").waitFor();
-      if (name === "library") {
-        await page.getByText("Ink and Wash Landscapes").first().click();
-        await details(page).getByText(/Verified, read in full/).waitFor();
-        // The author's name and tags come with the model's page, which is asked for when one looks.
-        await page.waitForTimeout(800);
+    const page = await served.open({ theme });
+    await library(page);
+    await page.waitForTimeout(2000);
+    await picture(page, `grid-${theme}`, folder);
+    await row(page, "Ink and Wash Landscapes").first().click();
+    await details(page).getByText(/Verified, read in full/).waitFor();
+    // The author's name and tags come with the model's page, which is asked for when one looks.
+    await page.waitForTimeout(1200);
+    await picture(page, `library-${theme}`, folder);
+    await details(page).getByRole("button", { name: /^Close/ }).click();
+    for (const index of [1, 3, 4]) await rows(page).nth(index).click({ modifiers: ["ControlOrMeta"] });
+    await picture(page, `selection-${theme}`, folder);
+    await page.keyboard.press("Escape");
+    await page.getByRole("radio", { name: "List" }).click();
+    await page.getByRole("grid", { name: "Models" }).getByRole("row").nth(1).waitFor();
+    await picture(page, `list-${theme}`, folder);
+    await page.getByRole("radio", { name: "Grid" }).click();
+    await list(page).waitFor();
+    await page.keyboard.press("ControlOrMeta+k");
+    await dialog(page).waitFor();
+    await page.keyboard.type("ink");
+    await page.waitForTimeout(600);
+    await picture(page, `palette-${theme}`, folder);
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+    await search(page).blur();
+    await page.keyboard.press("?");
+    await dialog(page).waitFor();
+    await picture(page, `shortcuts-${theme}`, folder);
+    await page.context().close();
+
+    for (const place of Object.keys(places)) {
+      const there = await at(place, { theme });
+      await picture(there, `${place}-${theme}`, folder);
+      if (place === "discover") {
+        await there.getByRole("option", { name: /Analog 35 Grain/ }).click();
+        await there.waitForTimeout(2000);
+        await picture(there, `discover-model-${theme}`, folder);
       }
-      await picture(page, `${name}-${theme}`, folder);
-      await page.context().close();
+      await there.context().close();
     }
-    const settings = await served.open({ theme, path: "/#/settings" });
-    await settings.getByText("stable-diffusion-webui").first().waitFor();
-    await picture(settings, `settings-${theme}`, folder);
-    await settings.context().close();
+  }
+
+  const phone = { width: 390, height: 844 };
+  for (const place of ["library", "discover", "care"]) {
+    const page = await at(place, phone);
+    if (place === "library") await library(page);
+    await picture(page, `${place}-phone-dark`, folder);
+    await page.context().close();
   }
 } finally {
   await served.stop();

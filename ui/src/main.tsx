@@ -4,8 +4,8 @@ import { createRoot } from "react-dom/client";
 import { ApiProvider } from "./api/client";
 import { App } from "./app";
 import { CrashGuard } from "./crash";
-import { preloadPlaces } from "./places";
 import { choosePlatform } from "./platform";
+import { Preload } from "./preload";
 import "./styles/main.css";
 import { applyLastTheme } from "./theme";
 
@@ -20,12 +20,8 @@ createRoot(place).render(
     <CrashGuard>
       <ApiProvider platform={platform}>
         <App />
+        <Preload />
       </ApiProvider>
     </CrashGuard>
   </StrictMode>,
 );
-
-// When the first picture is done. Where the browser cannot say when that is, a moment is long enough.
-const fetchTheRest = () => void preloadPlaces();
-if ("requestIdleCallback" in window) requestIdleCallback(fetchTheRest, { timeout: 5_000 });
-else setTimeout(fetchTheRest, 1_500);

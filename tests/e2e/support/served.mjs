@@ -61,11 +61,13 @@ export class Served {
   /**
    * With the sample installations in the home folder, and nothing added yet. `simulator` and `serve` are more arguments
    * for the two programs, `bare` a home without installations; `through` puts something between Modeldock and the
-   * simulator, `around` starts Modeldock in something.
+   * simulator, `around` starts Modeldock in something; `home` is a folder that is not there yet, for who will see its name.
    */
-  static async start({ simulator = [], serve = [], bare = false, through = null, around = null } = {}) {
+  static async start({ simulator = [], serve = [], bare = false, through = null, around = null, home = null } = {}) {
     const served = new Served();
-    served.home = await mkdtemp(join(tmpdir(), "modeldock-e2e-"));
+    // Not made if it is there: it goes with all that is in it.
+    if (home !== null) await mkdir(home);
+    served.home = home ?? (await mkdtemp(join(tmpdir(), "modeldock-e2e-")));
     served.data = join(served.home, "data");
     served.extra = serve;
     served.around = around;

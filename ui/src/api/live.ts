@@ -2,6 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 
 import type { Download } from "../bindings/Download";
+import type { DownloadSample } from "../bindings/DownloadSample";
 import type { JobSnapshot } from "../bindings/JobSnapshot";
 import type { Platform } from "../platform";
 import { isStale, staleAfterEvent, withSamples, withSnapshot } from "./invalidation";
@@ -13,6 +14,8 @@ import { throttled } from "./throttle";
 // A full queue that is let go on says as much once per row.
 const libraryInterval = 500;
 const downloadsInterval = 250;
+// Progress is drawn five times a second, however often it is told: the page must not depend on the engine's manners.
+const progressInterval = 200;
 
 export function markStale(client: QueryClient, stale: Stale): void {
   if (stale !== "all" && stale.length === 0) return;
@@ -22,11 +25,25 @@ export function markStale(client: QueryClient, stale: Stale): void {
 export function followEvents(platform: Platform, client: QueryClient): () => void {
   const library = throttled(() => markStale(client, ["library"]), libraryInterval);
   const downloads = throttled(() => markStale(client, ["downloads"]), downloadsInterval);
+  // The newest of each that is not drawn yet.
+  const jobs = new Map<number, JobSnapshot>();
+  const samples = new Map<number, DownloadSample>();
+  const progress = throttled(() => {
+    for (const job of jobs.values()) client.setQueryData<JobSnapshot[]>(jobsKey, (known) => withSnapshot(known, job));
+    if (samples.size > 0) client.setQueryData<Download[]>(downloadsKey, (known) => withSamples(known, [...samples.values()]));
+    jobs.clear();
+    samples.clear();
+  }, progressInterval);
   const unsubscribe = platform.subscribe((event) => {
+    // What is asked for now is newer than what was told before: a job that has ended must not run again.
+    if (event.event === "jobs_changed" || event.event === "resync") jobs.clear();
+    if (event.event === "downloads_changed" || event.event === "resync") samples.clear();
     if (event.event === "progress") {
-      client.setQueryData<JobSnapshot[]>(jobsKey, (jobs) => withSnapshot(jobs, event.job));
+      jobs.set(event.job.id, event.job);
+      progress.call();
     } else if (event.event === "download_progress") {
-      client.setQueryData<Download[]>(downloadsKey, (known) => withSamples(known, event.downloads));
+      for (const sample of event.downloads) samples.set(sample.id, sample);
+      progress.call();
     } else if (event.event === "downloads_changed") {
       downloads.call();
     } else if (event.event === "library_changed") {
@@ -38,6 +55,7 @@ export function followEvents(platform: Platform, client: QueryClient): () => voi
   return () => {
     library.stop();
     downloads.stop();
+    progress.stop();
     unsubscribe();
   };
 }

@@ -37,8 +37,12 @@ export function DiscoverPlace({ rest }: { rest: string }) {
   const was = useRef(opened?.model ?? null);
   const now = opened?.model ?? null;
   useEffect(() => {
-    if (now === null && was.current !== null) list.current?.focus({ preventScroll: true });
+    const back = now === null && was.current !== null;
     was.current = now;
+    if (!back) return;
+    // Hidden until the next frame where motion is reduced: that makes a moment of every change, and of this one too.
+    const frame = requestAnimationFrame(() => requestAnimationFrame(() => list.current?.focus({ preventScroll: true })));
+    return () => cancelAnimationFrame(frame);
   }, [now]);
 
   if (settings.data?.look_up === false) {

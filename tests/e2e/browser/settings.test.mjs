@@ -117,6 +117,7 @@ test("what a folder is told to do is kept: beside models, by kind, subfolders", 
   const page = await opened();
   const root = async () => (await served.rpc("roots_list")).find((each) => each.layout === "comfy_ui");
   const { name } = await root();
+  await page.locator("summary").first().waitFor();
   for (const fold of await page.locator("summary").all()) await fold.click();
   await clean(page, "everything of a folder unfolded");
   const beside = page.getByRole("group", { name: `Written beside the models in ${name}` });

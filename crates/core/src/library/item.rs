@@ -25,6 +25,27 @@ pub enum ItemState {
     Failed,
 }
 
+impl ItemState {
+    /// Its name on the wire and in queries.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Probable => "probable",
+            Self::NotFound => "not_found",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state of this name. What is not known is yet to be found out.
+    pub(crate) fn parse(name: &str) -> Self {
+        [Self::Matched, Self::Probable, Self::NotFound, Self::Failed]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+            .unwrap_or(Self::Pending)
+    }
+}
+
 /// Where a file's hash came from. Only [`Provenance::Measured`] may be called verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]

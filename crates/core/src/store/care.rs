@@ -2,18 +2,18 @@
 //!
 //! Nothing here opens a file or looks at a disk, so that counting costs no more than the library's own facets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use rusqlite::Row;
 
-use super::library::{JOINED, KIND, columns, item};
+use super::library::KIND;
 use super::resolutions::matched_by_of;
 use super::{Explain, ReadTx};
 use crate::catalog::VersionFile;
 use crate::error::Result;
 use crate::hash::Sha256;
-use crate::library::{LibraryItem, MatchedBy};
+use crate::library::MatchedBy;
 use crate::paths::from_bytes;
 use crate::roots::ModelKind;
 use crate::units::{CivitaiFileId, FileId, RootId, UnixMillis, VersionId};
@@ -309,18 +309,6 @@ impl ReadTx<'_> {
         let mut statement = self.connection.prepare_cached(sql).explain()?;
         let rows = statement.query_map([], |row| row.get(0).map(FileId)).explain()?;
         rows.collect::<rusqlite::Result<_>>().explain()
-    }
-
-    /// Rows of the library by their number, gone ones as well. One that is no longer there is left out.
-    pub(crate) fn items_of(&self, ids: &[FileId]) -> Result<HashMap<FileId, LibraryItem>> {
-        let list = serde_json::to_string(ids).expect("numbers write as JSON");
-        let sql = format!("SELECT {} {JOINED} WHERE f.id IN (SELECT value FROM json_each(?1))", columns());
-        let roots = self.root_paths()?;
-        let mut statement = self.connection.prepare_cached(&sql).explain()?;
-        let rows = statement.query_map([list], |row| item(row, &roots)).explain()?;
-        let mut items = rows.collect::<rusqlite::Result<Vec<_>>>().explain()?;
-        self.attach_aliases(&mut items)?;
-        Ok(items.into_iter().map(|item| (item.id, item)).collect())
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) const STATE: &[&str] = &[
     include_str!("migrations/state_0003.sql"),
     include_str!("migrations/state_0004.sql"),
     include_str!("migrations/state_0005.sql"),
+    include_str!("migrations/state_0006.sql"),
 ];
 
 /// The migrations of `cache.db`, oldest first.
@@ -29,6 +30,7 @@ pub(super) const CACHE: &[&str] = &[
     include_str!("migrations/cache_0003.sql"),
     include_str!("migrations/cache_0004.sql"),
     include_str!("migrations/cache_0005.sql"),
+    include_str!("migrations/cache_0006.sql"),
 ];
 
 /// How a file stands to this version.

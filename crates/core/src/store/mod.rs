@@ -15,6 +15,7 @@ mod downloads;
 mod error;
 mod files;
 pub(crate) mod foreign;
+mod index;
 mod library;
 mod links;
 mod marks;
@@ -65,11 +66,15 @@ struct Inner {
     events: EventBus,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// The library as it was last searched.
+    index: index::KeptIndex,
 }
 
 /// A view of the database at one moment.
 pub(crate) struct ReadTx<'a> {
     connection: &'a Connection,
+    /// Where an index of this view may be kept. None within a change, which may never be committed.
+    kept: Option<&'a index::KeptIndex>,
 }
 
 /// A change in the making.
@@ -111,6 +116,7 @@ impl Store {
             events,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
+            index: index::KeptIndex::default(),
         }));
         if may_heal {
             store.tidy()?;
@@ -143,8 +149,10 @@ impl Store {
             Some(connection) => connection,
             None => self.noting_damage(open::connect_both(&self.0.paths, true).explain())?,
         };
-        let result =
-            connection.transaction().explain().and_then(|transaction| read(&ReadTx { connection: &transaction }));
+        let result = connection
+            .transaction()
+            .explain()
+            .and_then(|transaction| read(&ReadTx { connection: &transaction, kept: Some(&self.0.index) }));
         let result = self.noting_damage(result);
         let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < IDLE_READERS {
@@ -173,11 +181,17 @@ impl Store {
         change: impl FnOnce(&mut WriteTx<'_>) -> Result<T>,
     ) -> Result<(T, Vec<Event>, bool)> {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).explain()?;
-        let mut tx = WriteTx { read: ReadTx { connection: &transaction }, events: Vec::new(), state_changed: false };
+        let read = ReadTx { connection: &transaction, kept: None };
+        let mut tx = WriteTx { read, events: Vec::new(), state_changed: false };
         let value = change(&mut tx)?;
         let WriteTx { events, state_changed, .. } = tx;
         transaction.commit().explain()?;
         Ok((value, events, state_changed))
+    }
+
+    /// Gives back the index of the library where nobody has searched for a while.
+    pub(crate) fn release_index(&self) {
+        self.0.index.release();
     }
 
     /// Gives back what was kept for speed: a scan leaves five page caches full, and then nothing happens for an hour.

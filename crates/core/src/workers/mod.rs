@@ -234,7 +234,11 @@ impl App {
         let mut last = None;
         loop {
             let store = self.store().clone();
-            let now: Option<Result<i64>> = tokio::task::spawn_blocking(move || store.foreign_changes()).await.ok();
+            let look = move || {
+                store.release_index();
+                store.foreign_changes()
+            };
+            let now: Option<Result<i64>> = tokio::task::spawn_blocking(look).await.ok();
             if let Some(Ok(now)) = now
                 && last.replace(now).is_some_and(|before| before != now)
             {

@@ -1,14 +1,14 @@
 /** Fetches the places that are not shown yet, once the one that is has what it asked for. */
-import { useIsFetching } from "@tanstack/react-query";
 import { useEffect } from "react";
 
+import { useQuiet } from "./api/quiet";
 import { preloadPlaces } from "./places";
 
 /** Idle is not enough: while the engine answers, the page has nothing to do, and would be late with the answer. */
 export function Preload(): null {
-  const waiting = useIsFetching() > 0;
+  const quiet = useQuiet();
   useEffect(() => {
-    if (waiting) return;
+    if (!quiet) return;
     const fetchTheRest = () => void preloadPlaces();
     // Where the browser cannot say when it is idle, a moment is long enough.
     if (!("requestIdleCallback" in window)) {
@@ -17,6 +17,6 @@ export function Preload(): null {
     }
     const idle = requestIdleCallback(fetchTheRest, { timeout: 5_000 });
     return () => cancelIdleCallback(idle);
-  }, [waiting]);
+  }, [quiet]);
   return null;
 }

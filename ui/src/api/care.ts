@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { CareList } from "../bindings/CareList";
 import type { DownloadRequest } from "../bindings/DownloadRequest";
 import { useCommand, useMutationCommand } from "./client";
+import { useQuiet } from "./quiet";
 
 export function useCareSummary(enabled = true) {
   return useCommand("care_show", {}, { enabled });
@@ -14,7 +15,9 @@ export function useCareCount(): number | null {
   const jobs = useCommand("jobs_list", {});
   // While a scan runs everything changes twice a second; what it comes to is asked once, at its end.
   const busy = jobs.data?.some((job) => job.state === "running") ?? true;
-  const summary = useCareSummary(!busy);
+  // Counting all of it takes the engine as long as everything else on the screen together.
+  const quiet = useQuiet();
+  const summary = useCareSummary(quiet && !busy);
   const counts = summary.data?.lists.filter(({ list }) => list !== "missing") ?? [];
   const sum = counts.reduce((all, { count }) => all + count, 0);
   return sum > 0 ? sum : null;

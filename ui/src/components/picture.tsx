@@ -1,5 +1,5 @@
 /** A picture or video that fades in when it is there and makes room for its cover when it is not. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { ReactNode } from "react";
 
 import { cx } from "./cx";
@@ -20,6 +20,7 @@ export function Picture({
   src: string | null;
   video: boolean;
   blurred: boolean;
+  /** Under it until it is there; `null` where what lies behind is cover enough. */
   cover: ReactNode;
   alt?: string;
   controls?: boolean;
@@ -36,10 +37,14 @@ export function Picture({
   // A video's cover may be sent as a still picture: what the element cannot play is tried as a picture.
   const [still, setStill] = useState<string | null>(null);
 
+  const appeared = useRef(0);
   const look = cx(
-    "absolute inset-0 size-full transition-opacity",
+    "absolute inset-0 size-full",
     fit === "cover" ? "object-cover" : "object-contain",
-    ready === src ? "opacity-100" : "opacity-0",
+    // Marked on the element itself: in a list that is scrolled, many pictures arrive in every frame.
+    cover === null && "opacity-0 data-ready:opacity-100 data-[ready=late]:transition-opacity",
+    cover !== null && "transition-opacity",
+    cover !== null && (ready === src ? "opacity-100" : "opacity-0"),
     blurred && (small ? "scale-140 blur-[7px]" : "scale-150 blur-2xl"),
   );
   const shown = src !== null && broken !== src;
@@ -61,7 +66,10 @@ export function Picture({
             preload="metadata"
             controls={controls && !blurred}
             autoPlay={autoPlay && !blurred && !prefersStill()}
-            onLoadedData={() => setReady(src)}
+            onLoadedData={(event) => {
+              if (cover !== null) setReady(src);
+              else event.currentTarget.dataset["ready"] = "late";
+            }}
             onError={() => setStill(src)}
             onPointerEnter={(event) => {
               if (!controls && !prefersStill()) void event.currentTarget.play().catch(ignore);
@@ -79,7 +87,14 @@ export function Picture({
             loading="lazy"
             decoding="async"
             draggable={false}
-            onLoad={() => setReady(src)}
+            ref={(element) => {
+              if (element) appeared.current = performance.now();
+            }}
+            onLoad={(event) => {
+              if (cover !== null) setReady(src);
+              // What is there at once need not fade in.
+              else event.currentTarget.dataset["ready"] = performance.now() - appeared.current > 200 ? "late" : "soon";
+            }}
             onError={() => setBroken(src)}
           />
         ))}

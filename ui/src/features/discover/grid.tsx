@@ -71,6 +71,7 @@ export function Grid({
     paddingStart: 4,
     paddingEnd: 12,
     cover: 0,
+    overscan: 2,
     active,
     resetKey,
     onRange: useCallback((next: Range) => setRange((now) => (now.start === next.start && now.end === next.end ? now : next)), []),

@@ -18,14 +18,18 @@ export function Cover({
   small?: boolean;
 }) {
   const platform = usePlatform();
+  const src = hasCover(item, settings) ? platform.previewUrl(item.id, "thumb", previewKey(item)) : null;
+  const tonal = <TonalCover name={nameOf(item)} kind={item.kind} />;
   return (
     <Picture
       small={small}
-      src={hasCover(item, settings) ? platform.previewUrl(item.id, "thumb", previewKey(item)) : null}
+      src={src}
       video={item.preview_is_video && !item.has_local_preview}
       // Before the settings are known, nothing above the mildest level is shown.
       blurred={isBlurred(item.cover_level, settings?.blur_above ?? 1)}
-      cover={<TonalCover name={nameOf(item)} kind={item.kind} />}
+      // Drawing one for every card that flies past, only for its picture to take its place, is what stutters.
+      cover={src === null ? tonal : null}
+      fallback={tonal}
     />
   );
 }

@@ -6,6 +6,8 @@ import { cx } from "../../components/cx";
 import { text, format } from "../../text";
 import { MarksShown } from "../marks/shown";
 import { Cover, StateDot } from "./cover";
+import { useInFull } from "./in-full";
+import type { Pace } from "./in-full";
 import { nameOf, stateWord } from "./item";
 import { MoreMark, PickMark } from "./pick-mark";
 import { columnsFor } from "./paging";
@@ -34,7 +36,7 @@ export function Grid({ library, settings, active, selectedId, selection, onPress
   const total = library.total ?? 0;
   const { columns, cardWidth } = columnsFor(width, leastCard, gap);
   const cardHeight = Math.round(cardWidth * 1.25) + metaHeight;
-  const { virtualizer, onKeyDown } = useWindow({
+  const { virtualizer, pace, onKeyDown } = useWindow({
     scroller: listRef,
     total,
     columns,
@@ -42,6 +44,7 @@ export function Grid({ library, settings, active, selectedId, selection, onPress
     paddingStart: 4,
     paddingEnd: 8,
     cover: 0,
+    overscan: 1,
     active,
     resetKey: library.shown,
     onRange: library.setRange,
@@ -68,7 +71,7 @@ export function Grid({ library, settings, active, selectedId, selection, onPress
           aria-label={item ? undefined : text.common.loading}
           data-file-id={item?.id}
           aria-busy={item === null || undefined}
-          className="group absolute top-0 left-0 rounded-lg select-none"
+          className="group absolute top-0 left-0 rounded-lg select-none [contain:size_layout_style]"
           style={{
             width: cardWidth,
             height: cardHeight,
@@ -84,6 +87,7 @@ export function Grid({ library, settings, active, selectedId, selection, onPress
             picked={picked}
             picking={selection.size > 0}
             active={index === active}
+            pace={pace}
           />
         </div>,
       );
@@ -116,6 +120,7 @@ const Card = memo(function Card({
   picked,
   picking,
   active,
+  pace,
 }: {
   item: LibraryItem | null;
   settings: Settings | undefined;
@@ -123,7 +128,9 @@ const Card = memo(function Card({
   picked: boolean;
   picking: boolean;
   active: boolean;
+  pace: Pace;
 }) {
+  const full = useInFull(pace);
   const frame = cx(
     "flex size-full overflow-hidden rounded-lg border bg-panel transition-colors",
     picked && "bg-wash",
@@ -138,6 +145,16 @@ const Card = memo(function Card({
           <div className="h-2.5 w-4/5 rounded bg-raised" />
           <div className="h-2 w-1/2 rounded bg-raised" />
         </div>
+      </div>
+    );
+  }
+  if (!full) {
+    return (
+      <div className={cx(frame, "flex-col-reverse")}>
+        <strong className="shrink-0 truncate px-2.5 pt-2 font-medium" style={{ height: metaHeight - 1 }}>
+          {nameOf(item)}
+        </strong>
+        <div className="min-h-0 flex-1 bg-raised" />
       </div>
     );
   }
@@ -161,7 +178,7 @@ const Card = memo(function Card({
         <MoreMark className="absolute top-1 right-1 bg-panel" />
       </div>
       <div className="relative min-h-0 flex-1 overflow-hidden">
-        <div className={cx("absolute inset-0 overflow-hidden", item.missing && "opacity-40 saturate-50")}>
+        <div className={cx("absolute inset-0 overflow-hidden bg-raised", item.missing && "opacity-40 saturate-50")}>
           <Cover item={item} settings={settings} />
         </div>
         <span className={cx(badge, "top-2 left-2 flex max-w-[calc(100%-2.75rem)] gap-1.5")}>

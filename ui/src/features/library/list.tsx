@@ -11,6 +11,8 @@ import { MarksShown } from "../marks/shown";
 import { Cover, StateDot } from "./cover";
 import { sortDirection } from "./filter";
 import type { Filter } from "./filter";
+import { useInFull } from "./in-full";
+import type { Pace } from "./in-full";
 import { nameOf, stateWord } from "./item";
 import { MoreMark, PickMark } from "./pick-mark";
 import type { RowsProps } from "./rows";
@@ -52,7 +54,7 @@ export function List({
   onSort,
 }: RowsProps & { filter: Filter; onSort: (sort: Sort) => void }) {
   const total = library.total ?? 0;
-  const { virtualizer, onKeyDown } = useWindow({
+  const { virtualizer, pace, onKeyDown } = useWindow({
     scroller: listRef,
     total,
     columns: 1,
@@ -60,6 +62,7 @@ export function List({
     paddingStart: 0,
     paddingEnd: 8,
     cover: headHeight,
+    overscan: 4,
     active,
     resetKey: library.shown,
     onRange: library.setRange,
@@ -128,7 +131,7 @@ export function List({
               aria-busy={item === null || undefined}
               data-file-id={item?.id}
               className={cx(
-                "group absolute top-0 left-0 flex w-full items-center gap-4 rounded px-2 select-none",
+                "group absolute top-0 left-0 flex w-full items-center gap-4 rounded px-2 select-none [contain:size_layout_style]",
                 picked || (inspected && selection.size === 0) ? "bg-wash" : "hover:bg-hover",
                 inspected && selection.size > 0 && "ring-1 ring-accent ring-inset",
                 row.index === active &&
@@ -138,9 +141,7 @@ export function List({
               onClick={(event) => item && onPress(row.index, item, event)}
               onContextMenu={(event) => item && onMenu(row.index, item, event)}
             >
-              <Cells item={item} settings={settings} now={now} />
-              {item && <MoreMark className="absolute top-2 right-0 bg-raised" />}
-              {item && <PickMark picked={picked} picking={selection.size > 0} className="absolute top-1.5 left-1.5" />}
+              <Cells item={item} settings={settings} now={now} picked={picked} picking={selection.size > 0} pace={pace} />
             </div>
           );
         })}
@@ -153,25 +154,45 @@ const Cells = memo(function Cells({
   item,
   settings,
   now,
+  picked,
+  picking,
+  pace,
 }: {
   item: LibraryItem | null;
   settings: Settings | undefined;
   now: number;
+  picked: boolean;
+  picking: boolean;
+  pace: Pace;
 }) {
-  return columns.map((column, index) => (
-    <div
-      key={column.id}
-      role="gridcell"
-      aria-colindex={index + 1}
-      className={cx("flex items-center gap-2 text-sm text-dim", column.className)}
-    >
-      {item ? (
-        <Cell id={column.id} item={item} settings={settings} now={now} />
-      ) : (
-        <span className="h-2 w-3/5 animate-breathe rounded bg-raised" />
-      )}
-    </div>
-  ));
+  const full = useInFull(pace);
+  if (item && !full) {
+    return (
+      <div role="gridcell" aria-colindex={1} className="truncate pl-9 text-base">
+        {nameOf(item)}
+      </div>
+    );
+  }
+  return (
+    <>
+      {columns.map((column, index) => (
+        <div
+          key={column.id}
+          role="gridcell"
+          aria-colindex={index + 1}
+          className={cx("flex items-center gap-2 text-sm text-dim", column.className)}
+        >
+          {item ? (
+            <Cell id={column.id} item={item} settings={settings} now={now} />
+          ) : (
+            <span className="h-2 w-3/5 animate-breathe rounded bg-raised" />
+          )}
+        </div>
+      ))}
+      {item && <MoreMark className="absolute top-2 right-0 bg-raised" />}
+      {item && <PickMark picked={picked} picking={picking} className="absolute top-1.5 left-1.5" />}
+    </>
+  );
 });
 
 function Cell({ id, item, settings, now }: { id: Column["id"]; item: LibraryItem; settings: Settings | undefined; now: number }) {
@@ -179,7 +200,7 @@ function Cell({ id, item, settings, now }: { id: Column["id"]; item: LibraryItem
     case "name":
       return (
         <>
-          <span className={cx("relative size-7 shrink-0 overflow-hidden rounded", item.missing && "opacity-45 saturate-50")}>
+          <span className={cx("relative size-7 shrink-0 overflow-hidden rounded bg-raised", item.missing && "opacity-45 saturate-50")}>
             <Cover small item={item} settings={settings} />
           </span>
           <span className={cx("truncate text-base", item.missing ? "text-dim" : "text-text")} title={item.path}>

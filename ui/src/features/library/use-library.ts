@@ -9,6 +9,8 @@ import type { Filter } from "./filter";
 import { pagesFor, pageSize, placeOf } from "./paging";
 import type { Range } from "./paging";
 
+const atFirst: Range = { start: 0, end: 0 };
+
 export interface Library {
   /** `null` until the first answer. */
   total: number | null;
@@ -26,7 +28,8 @@ export interface Library {
 export function useLibrary(filter: Filter): Library {
   const platform = usePlatform();
   const [shown, setShown] = useState(filter);
-  const [range, setRangeState] = useState<Range>({ start: 0, end: 0 });
+  // Not the range itself, which changes with every frame of scrolling and would have all around the list drawn anew.
+  const [pages, setPages] = useState<readonly number[]>(() => pagesFor(atFirst, 0));
 
   const first = useCommand("library_list", page(filter, 0, pageSize));
   // Typing must not make the list blink: the old rows stay until the new ones are there.
@@ -34,8 +37,6 @@ export function useLibrary(filter: Filter): Library {
 
   const head = useCommand("library_list", page(shown, 0, pageSize), { enabled: shown === filter });
   const total = head.data?.total ?? null;
-  const pages = useMemo(() => pagesFor(range, total ?? 0), [range, total]);
-
   const results = useQueries({
     queries: pages.map((index) => commandQuery(platform, "library_list", page(shown, index * pageSize, pageSize))),
   });
@@ -57,9 +58,13 @@ export function useLibrary(filter: Filter): Library {
     [rows],
   );
 
-  const setRange = useCallback((next: Range) => {
-    setRangeState((now) => (now.start === next.start && now.end === next.end ? now : next));
-  }, []);
+  const setRange = useCallback(
+    (range: Range) => {
+      const next = pagesFor(range, total ?? 0);
+      setPages((now) => (now.length === next.length && now[0] === next[0] ? now : next));
+    },
+    [total],
+  );
 
   const error = first.isError && first.data === undefined ? first.error : null;
   return {

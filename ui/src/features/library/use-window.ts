@@ -1,9 +1,10 @@
 /** What grid and list share: which rows are on screen, the keyboard, and keeping the chosen row in sight. */
 import { useVirtualizer, defaultRangeExtractor } from "@tanstack/react-virtual";
 import type { Virtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { KeyboardEvent, RefObject } from "react";
 
+import type { Pace } from "./in-full";
 import { moved, moveForKey } from "./paging";
 import type { Range } from "./paging";
 
@@ -16,6 +17,8 @@ interface Options {
   paddingEnd: number;
   /** Height of what sticks to the top and would cover a row. */
   cover: number;
+  /** Rows drawn beyond both ends. */
+  overscan: number;
   active: number | null;
   /** Changes when the rows are other rows: back to the top. */
   resetKey: unknown;
@@ -38,9 +41,10 @@ export interface ListKeys {
 
 export function useWindow(options: Options): {
   virtualizer: Virtualizer<HTMLDivElement, Element>;
+  pace: Pace;
   onKeyDown: (event: KeyboardEvent) => void;
 } {
-  const { scroller, total, columns, rowHeight, paddingStart, paddingEnd, cover, active, resetKey, onRange, onMove, keys } = options;
+  const { scroller, total, columns, rowHeight, paddingStart, paddingEnd, cover, overscan, active, resetKey, onRange, onMove, keys } = options;
   const rows = Math.ceil(total / columns);
   const activeRow = active === null ? null : Math.floor(active / columns);
 
@@ -50,7 +54,7 @@ export function useWindow(options: Options): {
     count: rows,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 3,
+    overscan,
     paddingStart,
     paddingEnd,
     scrollPaddingStart: paddingStart + cover,
@@ -107,7 +111,42 @@ export function useWindow(options: Options): {
     virtualizer.scrollToIndex(Math.floor(to / columns), { align: "auto" });
   };
 
-  return { virtualizer, onKeyDown };
+  const rushing = useRushing(scroller);
+  return { virtualizer, pace: rushing ? "rushing" : virtualizer.isScrolling ? "moving" : "still", onKeyDown };
+}
+
+/** Pixels a millisecond from which nothing can be made out any more: five screens a second. */
+const rush = 4;
+/** How long it has to be slower to count as rest, and over how long a speed is taken, in milliseconds. */
+const rest = 150;
+const span = 50;
+
+/** Whether it is scrolled so fast that what flies past need not be drawn in full. */
+function useRushing(scroller: RefObject<HTMLElement | null>): boolean {
+  const [rushing, setRushing] = useState(false);
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    let [at, top] = [performance.now(), element.scrollTop];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const listen = () => {
+      const [now, here] = [performance.now(), element.scrollTop];
+      if (now - at < span) return;
+      // After a pause the first step is a jump, not a speed.
+      const speed = now - at > rest ? 0 : Math.abs(here - top) / (now - at);
+      [at, top] = [now, here];
+      if (speed < rush) return;
+      setRushing(true);
+      clearTimeout(timer);
+      timer = setTimeout(() => setRushing(false), rest);
+    };
+    element.addEventListener("scroll", listen, { passive: true });
+    return () => {
+      element.removeEventListener("scroll", listen);
+      clearTimeout(timer);
+    };
+  }, [scroller]);
+  return rushing;
 }
 
 function actionFor(event: KeyboardEvent, keys: Options["keys"], row: () => Element | null): { needsRow: boolean; run: () => void } | null {

@@ -68,6 +68,7 @@ export class FakeMarks {
         if (!tags.some((there) => keyOf(there) === keyOf(tag))) tags.push(spelt.get(keyOf(tag)) ?? tag);
       }
       if (change.note != null) this.#notes.set(item.sha256, change.note.trim() === "" ? "" : change.note);
+      if (change.add_note != null) this.#notes.set(item.sha256, [this.note(item).trimEnd(), change.add_note.trim()].filter(Boolean).join("\n\n"));
       Object.assign(item, {
         favourite: change.favourite ?? item.favourite,
         rating: change.rating ?? item.rating,

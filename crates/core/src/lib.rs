@@ -122,4 +122,4 @@ pub use jobs::RunningScan;
 pub use paths::{Paths, display, expand_home};
 pub use preview::PreviewFile;
 pub use scan::ScanOutcome;
-pub use workers::WatchObserver;
+pub use workers::{LinkActivity, WatchObserver};

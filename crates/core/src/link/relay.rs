@@ -24,6 +24,19 @@ pub enum LinkSite {
     Red,
 }
 
+impl LinkSite {
+    /// Both, in the order in which people are shown them.
+    pub const ALL: [Self; 2] = [Self::Com, Self::Red];
+
+    /// As people know it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Com => "civitai.com",
+            Self::Red => "civitai.red",
+        }
+    }
+}
+
 /// A way to the relays.
 #[async_trait]
 pub trait LinkService: Send + Sync + 'static {

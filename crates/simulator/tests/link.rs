@@ -2,7 +2,9 @@
 
 mod support;
 
-use civitai_simulator::{Action, Fault};
+use std::time::Duration;
+
+use civitai_simulator::{Action, Catalogue, Config, Fault};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use support::{Bench, Outcome};
@@ -107,6 +109,22 @@ async fn only_a_websocket_of_the_fourth_protocol_is_spoken() -> Outcome {
     bench.simulator.faults().push(Fault::status(429).on_endpoint("link"));
     assert!(open(&bench).await.is_err_and(|error| error.to_string().contains("429")));
     assert_eq!(bench.simulator.count("link"), 4);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_does_not_answer_pings_is_put_out() -> Outcome {
+    let (link_ping_interval, link_ping_timeout) = (Duration::from_millis(10), Duration::from_millis(100));
+    let config = Config { link_ping_interval, link_ping_timeout, ..Config::default() };
+    let bench = Bench::with(config, Catalogue::standard()).await?;
+    let mut socket = welcomed(&bench).await?;
+    let mut pings = 0;
+    while let Some(text) = hear(&mut socket).await {
+        assert_eq!(text, "2");
+        pings += 1;
+    }
+    assert!(pings > 0);
+    assert_eq!(bench.simulator.relay().pongs(), 0);
     Ok(())
 }
 

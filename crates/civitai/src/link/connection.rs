@@ -226,7 +226,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> LinkSocket for Connection<S> {
     async fn next(&mut self) -> Result<FromRelay, LinkError> {
         self.still_open()?;
         Ok(match self.packet().await? {
-            socket_io::Packet::Event { name, arguments } => speech::heard(name, arguments),
+            socket_io::Packet::Event { name, arguments } => speech::heard(&name, arguments),
             socket_io::Packet::Answer { id, arguments } if self.asked == Some(id) => match speech::joined(&arguments) {
                 Some(joined) => {
                     self.asked = None;

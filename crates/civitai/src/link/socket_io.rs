@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn other_namespaces_are_skipped_and_binary_packets_refused() {
-        for text in [r#"2/admin,["kicked"]"#, "1/admin,", "0/admin", r#"2/admin["kicked"]"#, r#"3/x,1[]"#] {
+        for text in [r#"2/admin,["kicked"]"#, "1/admin,", "0/admin", r#"2/admin["kicked"]"#, "3/x,1[]"] {
             assert!(skipped(text), "{text}");
         }
         for text in [r#"51-["command",{"_placeholder":true,"num":0}]"#, "6", "5/x,"] {

@@ -27,9 +27,9 @@ pub(super) fn put(message: ToRelay<'_>, id: u64) -> String {
 }
 
 /// What an event says.
-pub(super) fn heard(name: String, mut arguments: Vec<Value>) -> FromRelay {
+pub(super) fn heard(name: &str, mut arguments: Vec<Value>) -> FromRelay {
     let argument = if arguments.is_empty() { Value::Null } else { arguments.swap_remove(0) };
-    let understood = match name.as_str() {
+    let understood = match name {
         "command" => argument.is_object().then_some(FromRelay::Command(argument)),
         "roomPresence" => presence(&argument),
         "upgradeKey" => argument.get("key").and_then(Value::as_str).and_then(key).map(FromRelay::Upgraded),
@@ -37,7 +37,7 @@ pub(super) fn heard(name: String, mut arguments: Vec<Value>) -> FromRelay {
         "error" => argument.get("msg").and_then(Value::as_str).map(|text| FromRelay::Problem(plain(text))),
         _ => None,
     };
-    understood.unwrap_or_else(|| unknown(&name))
+    understood.unwrap_or_else(|| unknown(name))
 }
 
 /// The answer to `join`. `None` if it is of another shape.
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn hear(name: &str, argument: Value) -> FromRelay {
-        heard(name.to_owned(), vec![argument])
+        heard(name, vec![argument])
     }
 
     fn is_unknown(name: &str, argument: Value) -> bool {
@@ -98,7 +98,7 @@ mod tests {
         for other in [json!([]), json!("x"), json!(1), Value::Null] {
             assert!(is_unknown("command", other));
         }
-        assert!(matches!(heard("command".to_owned(), vec![]), FromRelay::Unknown { .. }));
+        assert!(matches!(heard("command", vec![]), FromRelay::Unknown { .. }));
     }
 
     #[test]

@@ -142,9 +142,9 @@ async fn garbage_is_skipped_or_ends_the_connection() {
         next(&mut socket).await;
         next(&mut socket).await;
         if is_text {
-            relay.send_text(text)
+            relay.send_text(text);
         } else {
-            relay.send_binary(text)
+            relay.send_binary(text);
         }
         let (events, error) = end(&mut socket).await;
         assert!(events == 0 && matches!(error, LinkError::Protocol { .. }), "{text}: {error:?}");

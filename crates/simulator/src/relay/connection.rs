@@ -167,6 +167,7 @@ impl Reader<'_> {
             let incoming = packet::read(text);
             if incoming == Incoming::Pong {
                 let _ = self.orders.send(Order::Pong);
+                self.hub.ponged();
                 continue;
             }
             heard += 1;

@@ -64,6 +64,7 @@ struct State {
     members: BTreeMap<u64, Member>,
     next: u64,
     said: Vec<Said>,
+    pongs: u64,
     /// Commands with which the site answers what it is told, not yet passed on.
     reactions: VecDeque<(RoomId, Value)>,
 }
@@ -131,6 +132,15 @@ impl Hub {
     pub(crate) fn sockets(&self) -> usize {
         let is_socket = |member: &&Member| matches!(member.outlet, Outlet::Socket(_));
         self.lock().members.values().filter(is_socket).count()
+    }
+
+    pub(crate) fn pongs(&self) -> u64 {
+        self.lock().pongs
+    }
+
+    /// A connection answered a ping.
+    pub(super) fn ponged(&self) {
+        self.act(|state| state.pongs += 1);
     }
 
     pub(crate) fn said(&self) -> Vec<Said> {

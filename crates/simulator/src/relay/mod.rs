@@ -80,6 +80,11 @@ impl Relay {
         self.0.sockets()
     }
 
+    /// Pings that were answered so far, over all connections.
+    pub fn pongs(&self) -> u64 {
+        self.0.pongs()
+    }
+
     /// Every event that came over a connection so far.
     pub fn said(&self) -> Vec<Said> {
         self.0.said()

@@ -139,7 +139,7 @@ impl Site {
     pub(crate) fn open(room: &LinkRoom, click: Click) -> Self {
         let hub = Arc::clone(&room.hub);
         let uuids = Uuids { start: hub.uuid(), next: 0 };
-        let state = Arc::new(Mutex::new(State { uuids: uuids, view: SiteView::default() }));
+        let state = Arc::new(Mutex::new(State { uuids, view: SiteView::default() }));
         let member = hub.connect(Outlet::Site(Arc::clone(&state)));
         hub.enter(member, room.id);
         Self { hub, room: room.id, member, state, click }

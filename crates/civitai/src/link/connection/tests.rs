@@ -30,7 +30,9 @@ async fn say(relay: &mut Relay, text: &str) {
 }
 
 async fn hear(relay: &mut Relay) -> String {
-    relay.next().await.unwrap().unwrap().to_text().unwrap().to_owned()
+    // A test that would hang fails instead.
+    let message = timeout(Duration::from_secs(20), relay.next()).await.expect("something arrives");
+    message.unwrap().unwrap().to_text().unwrap().to_owned()
 }
 
 /// Starts with a relay that says this.

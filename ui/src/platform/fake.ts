@@ -10,6 +10,9 @@ import type { Event as EngineEvent } from "../bindings/Event";
 import type { JobSnapshot } from "../bindings/JobSnapshot";
 import type { LibraryItem } from "../bindings/LibraryItem";
 import type { LibraryQuery } from "../bindings/LibraryQuery";
+import type { LinkInfo } from "../bindings/LinkInfo";
+import type { LinkSite } from "../bindings/LinkSite";
+import type { LinkState } from "../bindings/LinkState";
 import type { RootInfo } from "../bindings/RootInfo";
 import type { Settings } from "../bindings/Settings";
 import type { VaultView } from "../bindings/VaultView";
@@ -118,6 +121,7 @@ export class FakePlatform implements Platform {
   readonly discover = new FakeDiscover();
   downloads: FakeDownloads;
   vault: FakeVault;
+  link: LinkInfo;
   marks: FakeMarks;
   files: FakeFiles;
   care: FakeCare;
@@ -147,9 +151,13 @@ export class FakePlatform implements Platform {
       download_hours: null,
       vault_in_sync: false,
       notifications: true,
+      link_remove: "ask",
       ...options.settings,
     };
     this.account = { ...signedOut, ...options.account };
+    const relays: [LinkSite, string][] = [["com", "https://link.civitai.com"], ["red", "https://link.civitai.red"]];
+    const sites = relays.map(([site, url]) => ({ site, url, state: "not_paired" as const, problem: null, since: null, next_try: null, paired_at: null }));
+    this.link = { sites, requests: [], remove: this.settings.link_remove };
     const emit = (event: EngineEvent) => this.emit(event);
     this.downloads = new FakeDownloads(options.downloads ?? [], () => this.roots, emit);
     const vault = options.vault === "full" ? makeVault(this.items, Date.now(), options.vaultMore) : { ...noVault, ...options.vault };
@@ -294,6 +302,13 @@ export class FakePlatform implements Platform {
     vault_sync: () => this.vault.sync(),
     vault_download: (request) => this.vault.download(request),
     vault_change: (request) => this.vault.change(request, this.items),
+    link_show: () => this.link,
+    link_pair: ({ site }) => this.#linked(site, "waiting"),
+    link_leave: ({ site }) => this.#linked(site, "not_paired"),
+    link_answer: ({ id }) => {
+      this.link = { ...this.link, requests: this.link.requests.filter((request) => request.id !== id) };
+      return this.link;
+    },
     settings_get: () => this.settings,
     settings_set: (settings) => {
       this.settings = settings;
@@ -315,6 +330,13 @@ export class FakePlatform implements Platform {
       return this.account;
     },
   };
+
+  #linked(site: LinkSite, state: LinkState) {
+    const paired_at = state === "not_paired" ? null : Date.now();
+    this.link = { ...this.link, sites: this.link.sites.map((each) => (each.site === site ? { ...each, state, paired_at } : each)) };
+    queueMicrotask(() => this.emit({ event: "link_changed" }));
+    return this.link;
+  }
 
   #list(query: LibraryQuery) {
     const found = this.items.filter((item) => matches(item, query)).sort(order(query));

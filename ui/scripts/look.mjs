@@ -391,7 +391,7 @@ const scenes = {
     act: async (page) => {
       await page.getByRole("dialog").waitFor();
       await page.keyboard.press("Escape");
-      const more = page.getByRole("button", { name: /^More/ });
+      const more = page.getByRole("navigation", { name: "Places" }).getByRole("button", { name: /^More/ });
       if (await more.isVisible()) await more.click();
     },
   },

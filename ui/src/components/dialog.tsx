@@ -35,7 +35,7 @@ export function Dialog({
         event.preventDefault();
         onClose();
       }}
-      className="m-auto w-[26rem] max-w-[calc(100vw-2rem)] animate-appear rounded-xl outline-none bg-panel p-5 text-text shadow-pop backdrop:bg-[#00000080]"
+      className={cx("m-auto max-w-[calc(100vw-2rem)] animate-appear rounded-xl outline-none bg-panel p-5 text-text shadow-pop backdrop:bg-[#00000080]", unasked ? "w-[29rem]" : "w-[26rem]")}
     >
       <h2 id={`${id}-title`} className={cx("text-lg font-semibold wrap-anywhere", unasked && "pr-7")}>
         {title}

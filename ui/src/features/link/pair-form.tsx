@@ -32,7 +32,7 @@ export function PairForm({ site, onPaired }: { site: LinkSite; onPaired: () => v
         const code = plain(field.current?.value ?? "");
         if (code === "" || busy) return;
         void pair(site, code).then((info) => {
-          if (info !== null) return onPaired();
+          if (info !== null) { onPaired(); return; }
           // Typed again sooner than looked at for the one wrong character.
           field.current?.focus();
           field.current?.select();

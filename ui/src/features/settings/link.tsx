@@ -95,11 +95,7 @@ function SiteRow({ info, begun }: { info: LinkSiteInfo; begun: boolean }) {
               {words.state(state)}
             </span>
           </h3>
-          {sentences(info, now).map((said) => (
-            <p key={said} className="text-sm text-dim">
-              {said}
-            </p>
-          ))}
+          <p className="text-sm text-dim">{sentences(info, now).join(" ")}</p>
         </div>
         <Changing>
           {paired ? (

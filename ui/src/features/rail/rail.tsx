@@ -86,6 +86,9 @@ export function Rail({ place, amounts, pill, roots, chosenRoots, onRoot, onPalet
       <div className="mt-auto flex flex-col gap-0.5 pt-4">
         {pill !== null && (
           <a href={linkAddress} title={pill.whole} className="flex h-8 items-center gap-2.5 rounded px-2 text-sm text-dim transition-colors hover:bg-hover hover:text-text">
+            <span aria-hidden className="grid w-4 shrink-0 place-items-center">
+              <StateDot tone={tones[pill.state]} />
+            </span>
             <PillWords pill={pill} />
           </a>
         )}
@@ -102,12 +105,9 @@ const linkAddress = "#/settings/link";
 function PillWords({ pill: { state, asks } }: { pill: Pill }) {
   return (
     <>
-      <span aria-hidden className="grid w-4 shrink-0 place-items-center">
-        <StateDot tone={tones[state]} />
-      </span>
-      <span>{text.link.pill.words(state)}</span>
+      <span className="truncate">{text.link.pill.words(state)}</span>
       {asks > 0 && (
-        <span className="ml-auto pl-4 text-sm text-faint tabular-nums">
+        <span className="ml-auto text-sm text-faint tabular-nums">
           <span aria-hidden>{format.count(asks)}</span>
           <span className="sr-only">, {text.link.pill.asks(asks)}</span>
         </span>
@@ -149,6 +149,9 @@ export function BottomBar({ place, amounts, pill }: { place: Place; amounts: Amo
         ))}
         {pill !== null && (
           <MenuItem onChoose={() => goTo("settings/link")}>
+            <span aria-hidden className="absolute left-2.5 flex">
+              <StateDot tone={tones[pill.state]} />
+            </span>
             <PillWords pill={pill} />
           </MenuItem>
         )}

@@ -10,3 +10,4 @@ export const settingsKey = commandKey("settings_get", {});
 export const rootsKey = commandKey("roots_list", {});
 export const downloadsKey = commandKey("downloads_list", {});
 export const accountKey = commandKey("account_show", {});
+export const linkKey = commandKey("link_show", {});

@@ -10,9 +10,8 @@ import type { Event as EngineEvent } from "../bindings/Event";
 import type { JobSnapshot } from "../bindings/JobSnapshot";
 import type { LibraryItem } from "../bindings/LibraryItem";
 import type { LibraryQuery } from "../bindings/LibraryQuery";
-import type { LinkInfo } from "../bindings/LinkInfo";
-import type { LinkSite } from "../bindings/LinkSite";
-import type { LinkState } from "../bindings/LinkState";
+import type { LinkAsk } from "../bindings/LinkAsk";
+import type { LinkSiteInfo } from "../bindings/LinkSiteInfo";
 import type { RootInfo } from "../bindings/RootInfo";
 import type { Settings } from "../bindings/Settings";
 import type { VaultView } from "../bindings/VaultView";
@@ -24,6 +23,7 @@ import { FakeDiscover } from "./fake-discover";
 import { FakeDownloads } from "./fake-downloads";
 import { FakeFiles } from "./fake-files";
 import { detailOf, facetsOf, makeItems, matches, order, picture } from "./fake-library";
+import { FakeLink } from "./fake-link";
 import { FakeMarks } from "./fake-marks";
 import { checkPlaces, rootOf } from "./fake-roots";
 import { FakeVault, makeVault, noVault } from "./fake-vault";
@@ -56,6 +56,8 @@ export interface FakeOptions {
   activity?: Activity[];
   /** `full`: something of everything wants looking after. Else nothing does. */
   care?: "full" | "none";
+  /** How it stands with the website, and what it asks. */
+  link?: { sites?: LinkSiteInfo[]; requests?: LinkAsk[] };
 }
 
 const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models", "/home/sam/invokeai"];
@@ -121,10 +123,10 @@ export class FakePlatform implements Platform {
   readonly discover = new FakeDiscover();
   downloads: FakeDownloads;
   vault: FakeVault;
-  link: LinkInfo;
   marks: FakeMarks;
   files: FakeFiles;
   care: FakeCare;
+  remote: FakeLink;
   fail: Partial<Record<CommandName, WireError>>;
   readonly link = new ConnectionState();
   readonly #options: FakeOptions;
@@ -155,9 +157,6 @@ export class FakePlatform implements Platform {
       ...options.settings,
     };
     this.account = { ...signedOut, ...options.account };
-    const relays: [LinkSite, string][] = [["com", "https://link.civitai.com"], ["red", "https://link.civitai.red"]];
-    const sites = relays.map(([site, url]) => ({ site, url, state: "not_paired" as const, problem: null, since: null, next_try: null, paired_at: null }));
-    this.link = { sites, requests: [], remove: this.settings.link_remove };
     const emit = (event: EngineEvent) => this.emit(event);
     this.downloads = new FakeDownloads(options.downloads ?? [], () => this.roots, emit);
     const vault = options.vault === "full" ? makeVault(this.items, Date.now(), options.vaultMore) : { ...noVault, ...options.vault };
@@ -165,6 +164,7 @@ export class FakePlatform implements Platform {
     this.marks = new FakeMarks(options.views ?? []);
     this.files = new FakeFiles(this, options.activity ?? [], emit);
     this.care = new FakeCare(this, options.care === "full", emit);
+    this.remote = new FakeLink(this, options.link ?? {}, emit);
     this.fail = options.fail ?? {};
     this.link.set(options.lost === true ? "lost" : "open");
   }
@@ -302,13 +302,10 @@ export class FakePlatform implements Platform {
     vault_sync: () => this.vault.sync(),
     vault_download: (request) => this.vault.download(request),
     vault_change: (request) => this.vault.change(request, this.items),
-    link_show: () => this.link,
-    link_pair: ({ site }) => this.#linked(site, "waiting"),
-    link_leave: ({ site }) => this.#linked(site, "not_paired"),
-    link_answer: ({ id }) => {
-      this.link = { ...this.link, requests: this.link.requests.filter((request) => request.id !== id) };
-      return this.link;
-    },
+    link_show: () => this.remote.show(),
+    link_pair: (request) => this.remote.pair(request),
+    link_leave: ({ site }) => this.remote.leave(site),
+    link_answer: (request) => this.remote.answer(request),
     settings_get: () => this.settings,
     settings_set: (settings) => {
       this.settings = settings;
@@ -330,13 +327,6 @@ export class FakePlatform implements Platform {
       return this.account;
     },
   };
-
-  #linked(site: LinkSite, state: LinkState) {
-    const paired_at = state === "not_paired" ? null : Date.now();
-    this.link = { ...this.link, sites: this.link.sites.map((each) => (each.site === site ? { ...each, state, paired_at } : each)) };
-    queueMicrotask(() => this.emit({ event: "link_changed" }));
-    return this.link;
-  }
 
   #list(query: LibraryQuery) {
     const found = this.items.filter((item) => matches(item, query)).sort(order(query));

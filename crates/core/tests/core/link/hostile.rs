@@ -74,7 +74,8 @@ async fn nothing_is_written_elsewhere_nothing_deleted_and_everything_answered() 
     }
     // A removal of what is there only asks; whatever else it names does not matter.
     let removal = "evil-removal";
-    let resource = json!({ "type": "LORA", "hash": here, "path": outside.join("mine.txt"), "name": "../../outside/mine.txt" });
+    let resource =
+        json!({ "type": "LORA", "hash": here, "path": outside.join("mine.txt"), "name": "../../outside/mine.txt" });
     site.command(&json!({ "id": removal, "type": "resources:remove", "resource": resource }));
     let view = shows(&site, "all answers", |view| answered(view, &ids)).await;
     assert_eq!(asked(&app).await.id, removal);
@@ -109,7 +110,9 @@ async fn a_flood_is_answered_to_its_last_command() {
     for number in 0..10_000_u32 {
         let id = format!("flood-{number}");
         let command = match number % 50 {
-            0 => json!({ "id": id, "type": "resources:add", "resource": { "type": "LORA", "hash": format!("{number:064x}") } }),
+            0 => {
+                json!({ "id": id, "type": "resources:add", "resource": { "type": "LORA", "hash": format!("{number:064x}") } })
+            }
             1 => json!({ "id": id, "type": "activities:cancel", "activityId": "none" }),
             _ => json!({ "id": id, "type": "flood" }),
         };

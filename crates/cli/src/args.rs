@@ -33,6 +33,9 @@ pub(crate) struct Global {
     // Read from the variable by hand: clap would show the option in every usage line while the variable is set.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) civitai_url: Option<String>,
+    /// Reach Civitai Link at another relay: civitai.com's, then civitai.red's [env: MODELDOCK_LINK_URL, with a comma between]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) link_url: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -149,6 +149,17 @@ async fn malformed_requests_are_refused_before_anything_happens() {
         ("vault_change", json!({ "versions": numbers, "to": "out" })),
         ("vault_change", json!({ "files": ["1"], "to": "out" })),
         ("vault_sync", json!({ "page": 1 })),
+        ("settings_set", settings("link_remove", json!("always"))),
+        ("link_show", json!({ "site": "com" })),
+        ("link_pair", json!({ "site": "com" })),
+        ("link_pair", json!({ "site": "org", "code": "a1b2c3" })),
+        ("link_pair", json!({ "site": "com", "code": "a1b2c" })),
+        ("link_pair", json!({ "site": "com", "code": "a1b2cg" })),
+        ("link_pair", json!({ "site": "com", "code": "x".repeat(100_000) })),
+        ("link_leave", json!({})),
+        ("link_answer", json!({ "site": "com", "id": "1" })),
+        ("link_answer", json!({ "site": "com", "id": "1", "allow": "always" })),
+        ("link_answer", json!({ "site": "com", "id": 1, "allow": "once" })),
     ];
     for (command, request) in malformed.into_iter().chain(malformed_actions()).chain(malformed_looks()) {
         let shown: String = request.to_string().chars().take(80).collect();

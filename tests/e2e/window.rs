@@ -121,6 +121,51 @@ async fn links_open_their_plan_in_the_window_that_is_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a display: run by make test (tests/e2e/window.sh)"]
+async fn marks_the_trash_and_back_and_another_theme() {
+    let desktop = Desktop::start().await;
+    desktop.wait("the library", async || desktop.shown().await > 40).await;
+    let all = desktop.shown().await;
+    desktop.type_into("searchbox", "Search the library", "porcelain").await;
+    desktop.wait("the LoRA", async || desktop.shown().await == 1).await;
+    desktop.click("option", "porcelain").await;
+    desktop.type_into("combobox", "^Add a tag$", "for the window\u{e007}").await;
+    desktop.find("button", "^Remove the tag for the window$").await;
+    let path = desktop
+        .settle("window.__TAURI_INTERNALS__.invoke('rpc', { name: 'library_list', request: { search: 'for the window' } }).then((page) => page.items[0].path)")
+        .await;
+    let path = std::path::PathBuf::from(path["value"].as_str().unwrap());
+    let bytes = std::fs::read(&path).unwrap();
+
+    desktop.click("button", "^Actions for").await;
+    desktop.click("menuitem", "^Move to trash").await;
+    desktop.click("button", "^Move to trash$").await;
+    desktop.see("to the trash").await;
+    assert!(!path.exists(), "it is still there");
+    desktop.picture("8-trash").await;
+    desktop.click("button", "^Undo").await;
+    desktop.see("Undone").await;
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    desktop.type_into("searchbox", "Search the library", "for the window").await;
+    desktop.wait("it is found by its tag again", async || desktop.shown().await == 1).await;
+    desktop.type_into("searchbox", "Search the library", "").await;
+    desktop.wait("all models again", async || desktop.shown().await == all).await;
+
+    desktop.script("location.hash = '#/settings'").await;
+    for (theme, scheme) in [("Light", "light"), ("Dark", "dark")] {
+        desktop.click("radio", &format!("^{theme}$")).await;
+        desktop
+            .wait("the theme", async || {
+                desktop.script("return document.documentElement.dataset.theme").await == json!(scheme)
+            })
+            .await;
+        desktop.picture(&format!("9-settings-{scheme}")).await;
+    }
+    desktop.no_violations().await;
+    desktop.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a display: run by make test (tests/e2e/window.sh)"]
 async fn starting_at_login_is_an_entry_in_the_systems_own_list() {
     let list = Path::new(&desktop::variable("MODELDOCK_E2E_HOME")).join(".config/autostart");
     let entries = || std::fs::read_dir(&list).map_or(0, Iterator::count);

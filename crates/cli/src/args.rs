@@ -305,6 +305,9 @@ pub(crate) struct Mark {
     /// Replace the note; an empty text takes it away
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
+    /// Write this below what the note says already
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) add_note: Option<String>,
     /// Put on a tag; may be given several times
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,

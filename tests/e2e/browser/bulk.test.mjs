@@ -74,6 +74,22 @@ test("favourites, ratings and tags are put on all of them and taken off again", 
   await page.context().close();
 });
 
+test("words are added to all their notes, below what is noted already", async () => {
+  const { page, ids } = await selected("ink");
+  await served.rpc("library_mark", { ids: [ids[0]], change: { note: "mine", add_tags: [], remove_tags: [] } });
+  await choose(page, "More", "Add to notes…");
+  await clean(page, "notes of many");
+  await dialog(page).getByRole("textbox", { name: "What to add" }).fill("for the exhibition");
+  await dialog(page).getByRole("button", { name: "Add", exact: true }).click();
+  await dialog(page).waitFor({ state: "detached" });
+  const notes = await Promise.all(ids.map(async (id) => (await served.rpc("library_item", { id })).note));
+  assert.equal(notes[0], "mine\n\nfor the exhibition");
+  assert.ok(notes.slice(1).every((note) => note === "for the exhibition"), JSON.stringify(notes));
+  await search(page).fill("exhibition");
+  await until("found by the note", async () => (await rows(page).count()) === ids.length);
+  await page.context().close();
+});
+
 test("they go into the vault, and what Civitai does not know stays out", async () => {
   const { page, items } = await selected("ink");
   await choose(page, "More", "Put into vault");

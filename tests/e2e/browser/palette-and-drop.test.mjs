@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { clean, details, dialog, focused, row, rows, shown, until } from "../support/page.mjs";
+import { clean, details, dialog, focused, row, rows, search, shown, until } from "../support/page.mjs";
 import { picture, Served } from "../support/served.mjs";
 
 let served;
@@ -133,6 +133,8 @@ test("a file that is dropped is looked for by its name; words that name nothing 
   await dialog(page).getByText("That names no model at Civitai").waitFor();
   await clean(page, "words dropped");
   await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+  await search(page).fill("neon alley");
   await row(page, "Neon Alley Rain").first().waitFor();
   await page.context().close();
 });

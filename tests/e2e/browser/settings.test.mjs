@@ -17,6 +17,7 @@ const settings = () => served.rpc("settings_get");
 const opened = async (section = "") => {
   const page = await served.open({ path: `/#/settings${section}` });
   await page.getByText("stable-diffusion-webui").first().waitFor();
+  await page.getByRole("switch").first().waitFor();
   return page;
 };
 

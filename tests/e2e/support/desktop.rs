@@ -20,7 +20,7 @@ const FIND: &str = r#"
     const implicit = {
         button: "button, summary", searchbox: "input[type=search]", checkbox: "input[type=checkbox]", row: "tr",
         heading: "h1, h2, h3", option: "option", complementary: "aside", region: "section", dialog: "dialog",
-        gridcell: "td", link: "a[href]", status: "output",
+        gridcell: "td", link: "a[href]", status: "output", radio: "input[type=radio]",
     };
     const text = (node) => (node?.textContent ?? "").replace(/\s+/g, " ").trim();
     const name = (element) => {

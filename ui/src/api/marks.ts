@@ -14,6 +14,13 @@ export function marksChange(part: Partial<MarksChange>): MarksChange {
   return { add_tags: [], remove_tags: [], ...part };
 }
 
+/** The note as it will be. */
+function noted(now: string, change: MarksChange): string {
+  const note = change.note == null ? now : change.note.trim() === "" ? "" : change.note;
+  const added = change.add_note?.trim() ?? "";
+  return added === "" ? note : note === "" ? added : `${note.trimEnd()}\n\n${added}`;
+}
+
 /** A row as it will be. */
 export function withMarks(item: LibraryItem, change: MarksChange): LibraryItem {
   const key = (tag: string) => tag.toLowerCase();
@@ -24,7 +31,7 @@ export function withMarks(item: LibraryItem, change: MarksChange): LibraryItem {
     ...item,
     favourite: change.favourite ?? item.favourite,
     rating: change.rating ?? item.rating,
-    has_note: change.note == null ? item.has_note : change.note.trim() !== "",
+    has_note: noted(item.has_note ? "…" : "", change) !== "",
     tags: added.length === 0 ? kept : [...kept, ...added].sort((a, b) => key(a).localeCompare(key(b))),
   };
 }
@@ -36,7 +43,7 @@ export function showMarks(client: QueryClient, ids: readonly number[], change: M
   const shown = (item: LibraryItem) => (named.has(item.id) && item.sha256 !== null ? withMarks(item, change) : item);
   client.setQueriesData<LibraryPage>({ queryKey: ["library_list"] }, (page) => page && { ...page, items: page.items.map(shown) });
   client.setQueriesData<ItemDetail>({ queryKey: ["library_item"] }, (detail) =>
-    detail && named.has(detail.item.id) ? { ...detail, item: shown(detail.item), note: change.note ?? detail.note } : detail,
+    detail && named.has(detail.item.id) ? { ...detail, item: shown(detail.item), note: noted(detail.note, change) } : detail,
   );
 }
 

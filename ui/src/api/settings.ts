@@ -1,9 +1,13 @@
 /** Settings take effect at once and are taken back when saving fails. */
-import { useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import type { Settings } from "../bindings/Settings";
-import { useCommand, useMutationCommand } from "./client";
+import { useCommand, usePlatform } from "./client";
+import { staleAfterCommand } from "./invalidation";
 import { settingsKey } from "./keys";
+import { markStale } from "./live";
+
+const saving = ["settings_set"];
 
 export function useSettings() {
   return useCommand("settings_get", {});
@@ -11,11 +15,23 @@ export function useSettings() {
 
 export function useChangeSettings() {
   const client = useQueryClient();
-  const save = useMutationCommand("settings_set");
+  const platform = usePlatform();
+  const save = useMutation({
+    mutationKey: saving,
+    // All settings are saved together: two at once could arrive in the other order, and the older would win.
+    scope: { id: "settings" },
+    mutationFn: (settings: Settings) => platform.call("settings_set", settings),
+    onSettled: () => {
+      // While another is on its way, what the engine has now is older than what is shown.
+      if (client.isMutating({ mutationKey: saving }) === 1) markStale(client, staleAfterCommand("settings_set"));
+    },
+  });
   const change = (part: Partial<Settings>) => {
     const before = client.getQueryData<Settings>(settingsKey);
     if (!before) return;
     const after = { ...before, ...part };
+    // An answer that is on its way is from before this.
+    void client.cancelQueries({ queryKey: settingsKey });
     client.setQueryData<Settings>(settingsKey, after);
     save.mutate(after, {
       onError: () => client.setQueryData<Settings>(settingsKey, before),

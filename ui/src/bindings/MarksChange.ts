@@ -17,6 +17,10 @@ rating?: number | null,
  */
 note?: string | null, 
 /**
+ * Goes below what the note says already, as a paragraph of its own. After `note`, if both are named.
+ */
+add_note?: string | null, 
+/**
  * Tags to put on.
  */
 add_tags: Array<string>, 

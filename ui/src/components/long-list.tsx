@@ -41,6 +41,8 @@ export function LongList<T extends { id: number }>({
   ref?: Ref<LongListHandle>;
 }) {
   const list = useRef<HTMLUListElement & HTMLOListElement>(null);
+  /** The row that the focus is on its way to: a second key may come before it is there. */
+  const going = useRef<number | null>(null);
   /** What has the focus, and what it goes to. */
   const [kept, setKept] = useState<readonly number[]>([]);
   const keptIndices = [...kept, ...(keep === null ? [] : [keep])]
@@ -81,12 +83,16 @@ export function LongList<T extends { id: number }>({
     if (from === null || step === null) return;
     event.preventDefault();
     const control = controlsOf(from).indexOf(event.target as HTMLElement);
-    const to = Math.min(items.length - 1, Math.max(0, Number(from.dataset["index"]) + step));
+    const to = Math.min(items.length - 1, Math.max(0, (going.current ?? Number(from.dataset["index"])) + step));
     const id = items[to]?.id;
     if (id === undefined) return;
     setKept([...kept, id]);
     virtualizer.scrollToIndex(to, { align: "auto" });
+    going.current = to;
     requestAnimationFrame(() => {
+      // A later key has overtaken this one.
+      if (going.current !== to) return;
+      going.current = null;
       const there = list.current?.querySelector(`[data-index="${to}"]`);
       const controls = there == null ? [] : controlsOf(there);
       (controls[control] ?? controls[0])?.focus({ preventScroll: true });

@@ -61,6 +61,7 @@ export class FakeMarks {
       else contents.add(item.sha256);
     }
     // What is noted belongs to the content: copies share it.
+    const added = new Set<string>();
     for (const item of items) {
       if (item.sha256 === null || !contents.has(item.sha256)) continue;
       const tags = item.tags.filter((tag) => !remove.includes(keyOf(tag)));
@@ -68,6 +69,8 @@ export class FakeMarks {
         if (!tags.some((there) => keyOf(there) === keyOf(tag))) tags.push(spelt.get(keyOf(tag)) ?? tag);
       }
       if (change.note != null) this.#notes.set(item.sha256, change.note.trim() === "" ? "" : change.note);
+      if (change.add_note != null && !added.has(item.sha256)) this.#notes.set(item.sha256, [this.note(item).trimEnd(), change.add_note.trim()].filter(Boolean).join("\n\n"));
+      added.add(item.sha256);
       Object.assign(item, {
         favourite: change.favourite ?? item.favourite,
         rating: change.rating ?? item.rating,

@@ -21,11 +21,13 @@ pub(crate) async fn run(context: &Context, options: args::Mark) -> Result<Exit> 
         favourite,
         rating: options.rating,
         note: options.note,
+        add_note: options.add_note,
         add_tags: options.tag,
         remove_tags: options.untag,
     };
     if change == MarksChange::default() {
-        return Err(Error::invalid("There is nothing to note").hint("Say what: --favourite, --rating, --note or --tag"));
+        return Err(Error::invalid("There is nothing to note")
+            .hint("Say what: --favourite, --rating, --note, --add-note or --tag"));
     }
     let app = context.open()?;
     let mut ids = Vec::new();

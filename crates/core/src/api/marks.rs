@@ -1,5 +1,7 @@
 //! What the user notes of models, and searches worth keeping.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Empty;
@@ -52,6 +54,8 @@ pub(super) async fn mark(app: &App, request: MarkRequest) -> Result<MarkReport> 
             let now = UnixMillis::now();
             let in_use = tx.tags_in_use()?;
             let (mut marked, mut unread) = (0, Vec::new());
+            // Copies share what is noted of them: what is added to a note is added once.
+            let mut noted = HashSet::new();
             for id in ids {
                 let row = tx
                     .file_row(id)?
@@ -60,12 +64,15 @@ pub(super) async fn mark(app: &App, request: MarkRequest) -> Result<MarkReport> 
                     unread.push(id);
                     continue;
                 };
+                marked += 1;
+                if !noted.insert(known.sha256) {
+                    continue;
+                }
                 let before = tx.marks(known.sha256)?;
                 let after = change.applied_to(before.clone(), |key| in_use.get(key).cloned())?;
                 if after != before {
                     tx.put_marks(known.sha256, &after, now)?;
                 }
-                marked += 1;
             }
             tx.publish(Event::LibraryChanged);
             Ok(MarkReport { marked, unread })

@@ -46,6 +46,8 @@ pub struct MarksChange {
     pub rating: Option<u8>,
     /// Replaces the note; an empty one takes it away.
     pub note: Option<String>,
+    /// Goes below what the note says already, as a paragraph of its own. After `note`, if both are named.
+    pub add_note: Option<String>,
     /// Tags to put on.
     pub add_tags: Vec<String>,
     /// Tags to take off.
@@ -68,12 +70,13 @@ impl MarksChange {
         if self.rating.is_some_and(|rating| rating > BEST_RATING) {
             return Err(Error::invalid(format!("A rating is 1 to {BEST_RATING}, or 0 for none")));
         }
-        if self.note.as_ref().is_some_and(|note| note.len() > LONGEST_NOTE) {
-            return Err(Error::invalid(format!("A note may have {LONGEST_NOTE} bytes at most")));
+        if [&self.note, &self.add_note].into_iter().flatten().any(|note| note.len() > LONGEST_NOTE) {
+            return Err(too_long());
         }
         let tidy = |tags: Vec<String>| tags.iter().map(|tag| tidied(tag)).collect::<Result<Vec<_>>>();
         let note = self.note.map(|note| if note.trim().is_empty() { String::new() } else { note });
-        Ok(Self { note, add_tags: tidy(self.add_tags)?, remove_tags: tidy(self.remove_tags)?, ..self })
+        let add_note = self.add_note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+        Ok(Self { note, add_note, add_tags: tidy(self.add_tags)?, remove_tags: tidy(self.remove_tags)?, ..self })
     }
 
     /// What is noted afterwards. `spelling` says how a tag that is in use already is written.
@@ -89,10 +92,20 @@ impl MarksChange {
             return Err(Error::invalid(format!("A model may have {MOST_TAGS} tags at most")));
         }
         tags.sort_by_key(|tag| tag_key(tag));
+        let mut note = self.note.clone().unwrap_or(marks.note);
+        if let Some(added) = &self.add_note {
+            if !note.is_empty() {
+                note = format!("{}\n\n", note.trim_end());
+            }
+            note.push_str(added);
+        }
+        if note.len() > LONGEST_NOTE {
+            return Err(too_long());
+        }
         Ok(Marks {
             favourite: self.favourite.unwrap_or(marks.favourite),
             rating: self.rating.unwrap_or(marks.rating),
-            note: self.note.clone().unwrap_or(marks.note),
+            note,
             tags,
         })
     }
@@ -108,6 +121,10 @@ impl View {
         // Where one was in the list says nothing the next time.
         Ok(Self { name, query: LibraryQuery { offset: 0, limit: 0, ..self.query } })
     }
+}
+
+fn too_long() -> Error {
+    Error::invalid(format!("A note may have {LONGEST_NOTE} bytes at most")).hint("Shorten it")
 }
 
 /// What tags are compared by.
@@ -155,6 +172,18 @@ mod tests {
         let change = MarksChange { rating: Some(0), note: Some("  ".into()), ..MarksChange::default() };
         let changed = change.checked().unwrap().applied_to(marks, |_| None).unwrap();
         assert_eq!((changed.favourite, changed.rating, changed.note.as_str()), (true, 0, ""));
+    }
+
+    #[test]
+    fn what_is_added_to_a_note_goes_below_it() {
+        let add = |text: &str| MarksChange { add_note: Some(text.into()), ..MarksChange::default() }.checked().unwrap();
+        let marks = add(" first\n").applied_to(Marks::default(), |_| None).unwrap();
+        assert_eq!(marks.note, "first");
+        let marks = add("second").applied_to(Marks { note: "first \n".into(), ..marks }, |_| None).unwrap();
+        assert_eq!(marks.note, "first\n\nsecond");
+        assert_eq!(add("  ").applied_to(marks.clone(), |_| None).unwrap(), marks, "nothing adds nothing");
+        let full = Marks { note: "x".repeat(LONGEST_NOTE), ..Marks::default() };
+        assert!(add("y").applied_to(full, |_| None).is_err(), "what is there is not cut off");
     }
 
     #[test]

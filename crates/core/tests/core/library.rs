@@ -317,3 +317,51 @@ async fn models_that_civitai_half_shows_are_matched_all_the_same() {
         assert!(item.model_name.is_some() && item.version_id.is_some(), "{name}: {item:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_never_shows_what_was_true_before_whoever_changed_it() {
+    let (world, app) = sample_library().await;
+    let id = only_named(&app, "aurora_il.safetensors").await.id.0;
+    let state = async |app: &App| {
+        let item = only_named(app, "aurora_il.safetensors").await;
+        (item.favourite, item.rating, item.tags, item.missing)
+    };
+    let facets = async || call::<Facets>(&app, "library_facets", json!({})).await;
+    assert_eq!(state(&app).await, (false, 0, Vec::new(), false));
+    let before = facets().await;
+
+    // This process, and a mark that only another table holds.
+    let change = json!({ "favourite": true, "rating": 4, "add_tags": ["sky"] });
+    let _: Value = call(&app, "library_mark", json!({ "ids": [id], "change": change })).await;
+    assert_eq!(state(&app).await, (true, 4, vec!["sky".to_owned()], false));
+    assert_eq!(search(&app, "sky").await.len(), 1);
+    assert_eq!(facets().await.favourites, 1);
+    let rated = list(&app, json!({ "sort": "rating", "limit": 1 })).await;
+    assert_eq!(rated.items[0].file_name, "aurora_il.safetensors");
+
+    // Another process: every table that a search looks at.
+    for (statement, changed) in [
+        ("UPDATE cache.files SET away = 1 WHERE name = 'aurora_il.safetensors'", "missing"),
+        ("UPDATE cache.files SET search = search || ' elsewhere' WHERE name = 'aurora_il.safetensors'", "elsewhere"),
+        (
+            "UPDATE cache.versions SET search = search || ' boreal' WHERE id = (SELECT version_id FROM cache.resolutions r JOIN cache.files f USING (sha256) WHERE f.name = 'aurora_il.safetensors')",
+            "boreal",
+        ),
+        ("UPDATE main.marks SET search = search || ' polar'", "polar"),
+    ] {
+        world.sql(statement);
+        if changed == "missing" {
+            assert_eq!(facets().await.missing, before.missing + 1);
+        } else {
+            assert_eq!(search(&app, changed).await, names(&["aurora_il.safetensors"]), "{changed}");
+        }
+    }
+    world.sql("DELETE FROM cache.files WHERE name = 'aurora_il.safetensors'");
+    assert!(search(&app, "aurora").await.is_empty());
+    assert_eq!(facets().await.all, before.all - 1);
+}
+
+async fn only_named(app: &App, name: &str) -> LibraryItem {
+    let page = list(app, json!({ "search": name })).await;
+    page.items.into_iter().find(|item| item.file_name == name).unwrap()
+}

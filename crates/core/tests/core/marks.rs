@@ -126,6 +126,20 @@ async fn what_was_not_read_yet_is_named_and_the_rest_is_marked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn copies_that_are_marked_together_are_marked_once() {
+    let world = World::with(Catalogue::default()).await;
+    world.write("one.pt", noise(1, 500));
+    world.write("two.pt", noise(1, 500));
+    let app = world.open_with_models().await;
+    scan(&app).await;
+    let ids: Vec<FileId> = library(&app).await.values().map(|item| item.id).collect();
+    let report = mark(&app, &ids, json!({ "add_note": "lovely" })).await;
+    assert_eq!(report, MarkReport { marked: 2, unread: Vec::new() });
+    let detail: Value = call(&app, "library_item", json!({ "id": ids[0] })).await;
+    assert_eq!(detail["note"], "lovely");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn searches_are_kept_by_name() {
     let world = World::with(Catalogue::default()).await;
     let app = world.open().await;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use civitai_simulator::sample::{self, Expected};
 use civitai_simulator::{Catalogue, ModelSpec};
+use modeldock_core::Event;
 use modeldock_core::api::AppInfo;
 use modeldock_core::jobs::{JobSnapshot, JobState, ScanPhase};
 use modeldock_core::library::{ItemState, Provenance};
@@ -447,4 +448,38 @@ async fn a_large_file_is_read_once_though_another_comes_beside_it_meanwhile() {
     assert_eq!((end.files_found, end.files_to_hash, end.files_hashed), (2, 2, 2), "{end:?}");
     assert_eq!(end.bytes_hashed.0, LARGE + 5000);
     assert!(library(&app).await.values().all(|item| item.provenance == Some(Provenance::Measured)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_is_told_at_most_five_times_a_second_however_much_there_is_of_it() {
+    let world = World::bulk(2000).await;
+    let app = world.open_with_models().await;
+    let large = world.write("large.pt", "");
+    std::fs::File::options().write(true).open(&large).unwrap().set_len(2 << 30).unwrap();
+    let mut events = app.subscribe();
+    let counted = tokio::spawn(async move {
+        let (mut told, mut since) = (0_u32, None);
+        loop {
+            match events.next().await.as_deref() {
+                Some(Event::Progress { .. }) => {
+                    since.get_or_insert_with(std::time::Instant::now);
+                    told += 1;
+                }
+                Some(Event::Resync) => panic!("more was told than anybody can hear"),
+                Some(_) => {}
+                None => return (told, since),
+            }
+            if let Some(since) = since
+                && since.elapsed() > Duration::from_secs(1)
+            {
+                return (told, Some(since));
+            }
+        }
+    });
+    let seen = scan(&app).await;
+    assert!(seen.hashed().len() > 2000, "there was much to tell of");
+    drop(app);
+    let (told, since) = counted.await.unwrap();
+    let allowed = since.map_or(0, |since| since.elapsed().as_millis() / 200) + 1;
+    assert!(told > 0 && u128::from(told) <= allowed, "{told} in the time of {allowed}");
 }

@@ -3,6 +3,7 @@ import type { LucideIcon } from "lucide-react";
 import { useMemo, useState } from "react";
 
 import { useAccount } from "../../api/account";
+import { usePlatform } from "../../api/client";
 import { Changing } from "../../api/read-only";
 import { useSettings } from "../../api/settings";
 import { Button, IconButton } from "../../components/button";
@@ -16,11 +17,14 @@ import { text } from "../../text";
 import { useFileActions } from "../files/file-actions";
 import { bytesOf } from "../files/subject";
 import type { Subject } from "../files/subject";
+import { NoteDialog } from "./note-dialog";
 import { TagDialog } from "./tag-dialog";
 import type { Bulk } from "./use-bulk";
 import type { Selecting } from "./use-selection";
 
 const words = text.selection;
+/** Each opens a window of the file manager. */
+const mostRevealed = 5;
 
 interface Props {
   selecting: Selecting;
@@ -37,7 +41,8 @@ export function ActionBar({ selecting, total, bulk, onTrash, toList }: Props) {
   const actions = useFileActions();
   const account = useAccount();
   const settings = useSettings();
-  const [tagging, setTagging] = useState(false);
+  const platform = usePlatform();
+  const [dialog, setDialog] = useState<"tags" | "note" | null>(null);
   const subjects = useMemo(() => [...selection.values()], [selection]);
   const size = useMemo(() => bytesOf(subjects), [subjects]);
   const known = subjects.some((subject) => subject.known);
@@ -81,10 +86,11 @@ export function ActionBar({ selecting, total, bulk, onTrash, toList }: Props) {
               ))}
               <MenuItem onChoose={() => bulk.mark(subjects, { rating: 0 })}>{text.marks.stars(0)}</MenuItem>
             </Menu>
-            <Action icon={Tag} label={words.tag} disabled={none} onClick={() => setTagging(true)} />
+            <Action icon={Tag} label={words.tag} disabled={none} onClick={() => setDialog("tags")} />
             <Action icon={FolderInput} label={words.move} disabled={none} onClick={() => actions.move(subjects)} />
             <Action icon={Trash2} label={words.trash} disabled={none} onClick={() => onTrash(subjects)} />
             <Menu label={words.more} align="end" trigger={<Action icon={Ellipsis} label={words.more} disabled={none} short />}>
+              <MenuItem onChoose={() => setDialog("note")}>{words.note}</MenuItem>
               {settings.data?.look_up === false ? (
                 <MenuNote>{words.lookUpOff}</MenuNote>
               ) : (
@@ -97,6 +103,12 @@ export function ActionBar({ selecting, total, bulk, onTrash, toList }: Props) {
               ) : (
                 <MenuNote>{words.vaultNone}</MenuNote>
               )}
+              {platform.capabilities.reveal &&
+                (subjects.length > mostRevealed ? (
+                  <MenuNote>{words.revealMost(mostRevealed)}</MenuNote>
+                ) : (
+                  <MenuItem onChoose={() => bulk.reveal(subjects)}>{words.reveal}</MenuItem>
+                ))}
             </Menu>
           </Changing>
           <IconButton label={words.clear} onClick={clear}>
@@ -104,8 +116,11 @@ export function ActionBar({ selecting, total, bulk, onTrash, toList }: Props) {
           </IconButton>
         </div>
       </div>
-      {tagging && (
-        <TagDialog amount={subjects.length} onChange={(change) => bulk.noteAll(subjects, change)} onClose={() => setTagging(false)} />
+      {dialog === "tags" && (
+        <TagDialog amount={subjects.length} onChange={(change) => bulk.noteAll(subjects, change)} onClose={() => setDialog(null)} />
+      )}
+      {dialog === "note" && (
+        <NoteDialog amount={subjects.length} onChange={(change) => bulk.noteAll(subjects, change)} onClose={() => setDialog(null)} />
       )}
     </section>
   );

@@ -7,7 +7,6 @@ import { text, format } from "../../text";
 import { MarksShown } from "../marks/shown";
 import { Cover, StateDot } from "./cover";
 import { useInFull } from "./in-full";
-import type { Pace } from "./in-full";
 import { nameOf, stateWord } from "./item";
 import { MoreMark, PickMark } from "./pick-mark";
 import { columnsFor } from "./paging";
@@ -36,7 +35,7 @@ export function Grid({ library, settings, active, selectedId, selection, onPress
   const total = library.total ?? 0;
   const { columns, cardWidth } = columnsFor(width, leastCard, gap);
   const cardHeight = Math.round(cardWidth * 1.25) + metaHeight;
-  const { virtualizer, pace, onKeyDown } = useWindow({
+  const { virtualizer, rushing, onKeyDown } = useWindow({
     scroller: listRef,
     total,
     columns,
@@ -87,7 +86,7 @@ export function Grid({ library, settings, active, selectedId, selection, onPress
             picked={picked}
             picking={selection.size > 0}
             active={index === active}
-            pace={pace}
+            rushing={rushing}
           />
         </div>,
       );
@@ -120,7 +119,7 @@ const Card = memo(function Card({
   picked,
   picking,
   active,
-  pace,
+  rushing,
 }: {
   item: LibraryItem | null;
   settings: Settings | undefined;
@@ -128,9 +127,9 @@ const Card = memo(function Card({
   picked: boolean;
   picking: boolean;
   active: boolean;
-  pace: Pace;
+  rushing: boolean;
 }) {
-  const full = useInFull(pace);
+  const full = useInFull(rushing);
   const frame = cx(
     "flex size-full overflow-hidden rounded-lg border bg-panel transition-colors",
     picked && "bg-wash",

@@ -1,5 +1,5 @@
 /**
- * What comes into sight while one scrolls is at first little more than a name. A row of full cards takes longer than a
+ * What comes into sight is at first little more than a name. A row of full cards takes longer than a
  * frame to draw: they are filled in a few at a time, in the order in which they came, and not at all while they fly past.
  */
 import { useEffect, useState } from "react";
@@ -28,13 +28,9 @@ function ask() {
   requestAnimationFrame(fillIn);
 }
 
-/** How fast the list moves. */
-export type Pace = "still" | "moving" | "rushing";
-
-/** Whether something is to be drawn in full. What was drawn in full stays so. */
-export function useInFull(pace: Pace): boolean {
-  const [full, setFull] = useState(pace === "still");
-  const rushing = pace === "rushing";
+/** Whether something is to be drawn in full. What was drawn in full stays so. `rushing`: it flies past. */
+export function useInFull(rushing: boolean): boolean {
+  const [full, setFull] = useState(false);
   useEffect(() => {
     if (full || rushing) return;
     const fill = () => setFull(true);

@@ -12,7 +12,6 @@ import { Cover, StateDot } from "./cover";
 import { sortDirection } from "./filter";
 import type { Filter } from "./filter";
 import { useInFull } from "./in-full";
-import type { Pace } from "./in-full";
 import { nameOf, stateWord } from "./item";
 import { MoreMark, PickMark } from "./pick-mark";
 import type { RowsProps } from "./rows";
@@ -54,7 +53,7 @@ export function List({
   onSort,
 }: RowsProps & { filter: Filter; onSort: (sort: Sort) => void }) {
   const total = library.total ?? 0;
-  const { virtualizer, pace, onKeyDown } = useWindow({
+  const { virtualizer, rushing, onKeyDown } = useWindow({
     scroller: listRef,
     total,
     columns: 1,
@@ -141,7 +140,7 @@ export function List({
               onClick={(event) => item && onPress(row.index, item, event)}
               onContextMenu={(event) => item && onMenu(row.index, item, event)}
             >
-              <Cells item={item} settings={settings} now={now} picked={picked} picking={selection.size > 0} pace={pace} />
+              <Cells item={item} settings={settings} now={now} picked={picked} picking={selection.size > 0} rushing={rushing} />
             </div>
           );
         })}
@@ -156,16 +155,16 @@ const Cells = memo(function Cells({
   now,
   picked,
   picking,
-  pace,
+  rushing,
 }: {
   item: LibraryItem | null;
   settings: Settings | undefined;
   now: number;
   picked: boolean;
   picking: boolean;
-  pace: Pace;
+  rushing: boolean;
 }) {
-  const full = useInFull(pace);
+  const full = useInFull(rushing);
   if (item && !full) {
     return (
       <div role="gridcell" aria-colindex={1} className="truncate pl-9 text-base">

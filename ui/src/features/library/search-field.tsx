@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from "react";
 
 import { IconButton } from "../../components/button";
 
-// The engine answers within a few thousandths: only what is typed in one go is held together.
-const usualSettle = 20;
+// The engine answers within a few thousandths, drawing what it answers takes longer: only what is typed in one go is held
+// together.
+const usualSettle = 38;
 
 /** Searches as one types. Esc empties it. The shortcut that comes here from anywhere is one of all places. */
 export function SearchField({

@@ -57,6 +57,21 @@ test("Ctrl+A selects all of 20,000, whether their rows are there or not", async 
   expect(await screen.findByText(/have not been read yet, so nothing can be noted of them: .* and [\d,]+ more/)).toBeTruthy();
 });
 
+test("a few selected models are shown in their folders; more than a few are not", async () => {
+  const { user, platform } = openApp();
+  await option(/^Ink and Wash Landscapes ?,/);
+  screen.getByRole("listbox").focus();
+  await user.keyboard("{ArrowRight} {Shift>}{ArrowRight}{ArrowRight}{/Shift}");
+  const actions = await bar();
+  await user.click(actions.getByRole("button", { name: "More" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Show in folders" }));
+  await waitFor(() => expect(platform.revealed).toHaveLength(3));
+  screen.getByRole("listbox").focus();
+  await user.keyboard("{Control>}a{/Control}");
+  await user.click(actions.getByRole("button", { name: "More" }));
+  expect(await screen.findByText("Select at most 5 to show them in their folders")).toBeTruthy();
+});
+
 test("all that match the filter can be selected from the bar; another filter ends it, another order does not", async () => {
   const { user } = openApp();
   await user.type(screen.getByRole("searchbox"), "cloud");

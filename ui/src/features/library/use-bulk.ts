@@ -1,7 +1,7 @@
 /** What is done to all selected models at once, and what came of it. */
 import { useState } from "react";
 
-import { useMutationCommand } from "../../api/client";
+import { useMutationCommand, usePlatform } from "../../api/client";
 import { useMark } from "../../api/marks";
 import { useReadOnly } from "../../api/read-only";
 import type { IdentifyResponse } from "../../bindings/IdentifyResponse";
@@ -34,6 +34,7 @@ export function inParts<T>(list: readonly T[], most: number): T[][] {
 
 export function useBulk() {
   const { mark: note } = useMark();
+  const platform = usePlatform();
   const readOnly = useReadOnly();
   const identify = useMutationCommand("identify");
   const vault = useMutationCommand("vault_change");
@@ -78,6 +79,11 @@ export function useBulk() {
     mark: (subjects: readonly Subject[], part: Partial<MarksChange>) => {
       if (subjects.length > 0 && !readOnly) noteAll(subjects, part).catch((error: unknown) => setOutcome({ ...nothing, error }));
     },
+    reveal: (subjects: readonly Subject[]) =>
+      void run(async () => {
+        for (const id of ids(subjects)) await platform.reveal(id);
+        return {};
+      }),
     identify: (subjects: readonly Subject[]) =>
       void run(async () => {
         const sum: IdentifyResponse = { asked: 0, matched: 0, not_found: 0, pending: 0 };

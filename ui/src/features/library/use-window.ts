@@ -4,7 +4,6 @@ import type { Virtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { KeyboardEvent, RefObject } from "react";
 
-import type { Pace } from "./in-full";
 import { moved, moveForKey } from "./paging";
 import type { Range } from "./paging";
 
@@ -41,7 +40,8 @@ export interface ListKeys {
 
 export function useWindow(options: Options): {
   virtualizer: Virtualizer<HTMLDivElement, Element>;
-  pace: Pace;
+  /** Rows fly past faster than anybody can look at them. */
+  rushing: boolean;
   onKeyDown: (event: KeyboardEvent) => void;
 } {
   const { scroller, total, columns, rowHeight, paddingStart, paddingEnd, cover, overscan, active, resetKey, onRange, onMove, keys } = options;
@@ -111,8 +111,7 @@ export function useWindow(options: Options): {
     virtualizer.scrollToIndex(Math.floor(to / columns), { align: "auto" });
   };
 
-  const rushing = useRushing(scroller);
-  return { virtualizer, pace: rushing ? "rushing" : virtualizer.isScrolling ? "moving" : "still", onKeyDown };
+  return { virtualizer, rushing: useRushing(scroller), onKeyDown };
 }
 
 /** Pixels a millisecond from which nothing can be made out any more: five screens a second. */

@@ -27,6 +27,9 @@ use crate::units::UnixMillis;
 /// How long it may take until there is a connection.
 const CONNECT: Duration = Duration::from_secs(60);
 
+/// How often it is looked whether there is something to be done, in case that was missed, or could not be read.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
 /// The link with one site.
 pub(crate) struct Worker {
     pub(crate) store: Store,
@@ -66,11 +69,11 @@ impl Worker {
             let until = match &plan {
                 Plan::Nothing(problem) => {
                     self.stand(LinkState::NotPaired, problem.clone(), None).await;
-                    None
+                    Some(Instant::now() + LOOK_EVERY)
                 }
                 Plan::Rest => {
                     self.stand(LinkState::Offline, Some(switched_off()), None).await;
-                    None
+                    Some(Instant::now() + LOOK_EVERY)
                 }
                 Plan::Link { paired_at, kept_in } => {
                     if is_new {

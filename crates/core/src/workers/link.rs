@@ -86,7 +86,10 @@ impl App {
             Ok((sites, asks, tx.settings()?.link_remove))
         };
         let (sites, requests, remove) = self.store().read(read).await?;
-        let is_kept = self.link_shared().is_kept() || self.is_linked_elsewhere();
+        let app = self.clone();
+        // A lock that is held is tried for a moment.
+        let elsewhere = tokio::task::spawn_blocking(move || app.is_linked_elsewhere()).await.unwrap_or(false);
+        let is_kept = self.link_shared().is_kept() || elsewhere;
         let sites = sites.into_iter().map(|(site, plan, room)| self.site_info(site, &plan, room, is_kept)).collect();
         Ok(LinkInfo { sites, requests, remove })
     }

@@ -206,7 +206,7 @@ impl Answers {
         // Nobody answers it, so an id that is not unique is no harm.
         let _ = getrandom::fill(&mut bytes);
         let id = format!("modeldock-{:032x}", u128::from_le_bytes(bytes));
-        Reply { value: reply::list(&id, resources, UnixMillis::now()), of: None, is_list: true }
+        Reply { value: reply::list(&id, &resources, UnixMillis::now()), of: None, is_list: true }
     }
 }
 

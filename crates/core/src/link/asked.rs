@@ -92,7 +92,8 @@ pub(crate) struct Asked {
     /// What a person is shown of it.
     pub(crate) shown: Option<Shown>,
     pub(crate) download: Option<DownloadId>,
-    pub(crate) asked_at: UnixMillis,
+    /// When it came.
+    pub(crate) since: UnixMillis,
     pub(crate) updated_at: UnixMillis,
 }
 

@@ -30,7 +30,7 @@ impl Backoff {
         }
         self.failures = self.failures.saturating_add(1);
         let most = SHORTEST.saturating_mul(2_u32.saturating_pow(self.failures.min(16))).min(LONGEST);
-        let wait = SHORTEST + (most - SHORTEST).mul_f64(chance.clamp(0.0, 1.0));
+        let wait = SHORTEST + most.saturating_sub(SHORTEST).mul_f64(chance.clamp(0.0, 1.0));
         wait.max(asked.unwrap_or_default().min(MOST_ASKED))
     }
 

@@ -105,7 +105,8 @@ fn wish(name: &str, value: &Value) -> Result<Wish, &'static str> {
         }
         "resources:remove" => Wish::Remove(Resource::read(resource())?),
         "activities:list" => {
-            let quantity = value.get("quantity").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+            let quantity =
+                value.get("quantity").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
             Wish::Activities { quantity: quantity.unwrap_or(MOST_ACTIVITIES).min(MOST_ACTIVITIES) }
         }
         "activities:clear" => Wish::Clear,
@@ -186,7 +187,8 @@ mod tests {
 
     #[test]
     fn what_has_no_id_is_no_command() {
-        for id in [json!(null), json!(1), json!(""), json!("a b"), json!("a/../b"), json!("é"), json!("x".repeat(65))] {
+        for id in [json!(null), json!(1), json!(""), json!("a b"), json!("a/../b"), json!("é"), json!("x".repeat(65))]
+        {
             assert_eq!(Command::read(&json!({ "id": id, "type": "resources:list" })), None, "{id}");
         }
         for value in [json!(null), json!([]), json!("x"), json!({})] {

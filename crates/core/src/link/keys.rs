@@ -6,9 +6,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::info::LinkState;
 use super::relay::{LinkService, LinkSite};
 use super::room::{Room, Standing};
-use super::info::LinkState;
 use crate::account::{Keep, KeptIn, Keyring, Patience, Secret};
 use crate::error::{Code, Error, Result};
 use crate::store::Store;

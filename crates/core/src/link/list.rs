@@ -115,10 +115,10 @@ mod tests {
     fn listed(number: u32) -> Listed {
         Listed {
             hash: hash(number),
-            kind: ResourceKind::parse(if number % 4 == 0 { "VAE" } else { "LORA" }).unwrap(),
+            kind: ResourceKind::parse(if number.is_multiple_of(4) { "VAE" } else { "LORA" }).unwrap(),
             name: format!("model_{number:05}.safetensors"),
             path: Some(format!("loras/somewhere/model_{number:05}.safetensors")),
-            has_preview: number % 2 == 0,
+            has_preview: number.is_multiple_of(2),
             is_downloading: false,
             added_at: UnixMillis(i64::from(number)),
         }

@@ -31,8 +31,8 @@ mod work;
 mod worker;
 
 pub(crate) use answers::{Answers, below};
-pub use asked::{LinkDeed, LinkStatus};
 pub(crate) use asked::{Asked, NewAsked, Shown};
+pub use asked::{LinkDeed, LinkStatus};
 pub(crate) use command::CommandId;
 pub use info::{LinkAsk, LinkInfo, LinkRemove, LinkSiteInfo, LinkState, LinkWish, LinkWord};
 pub(crate) use keys::Keys;

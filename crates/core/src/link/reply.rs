@@ -55,7 +55,7 @@ pub(crate) fn refused(command: &Command, why: &str, now: UnixMillis) -> Value {
 /// How something that was asked for stands: the answer to it, and what lists of activities hold.
 pub(crate) fn of(asked: &Asked, progress: Option<Progress>) -> Value {
     let created_at = match &asked.new.created_at {
-        Value::Null => json!(text(asked.asked_at)),
+        Value::Null => json!(text(asked.since)),
         as_it_came => as_it_came.clone(),
     };
     let mut status = json!({
@@ -83,7 +83,7 @@ pub(crate) fn of(asked: &Asked, progress: Option<Progress>) -> Value {
 }
 
 /// The list that nobody asked for, after a change. `id` is one of our own.
-pub(crate) fn list(id: &str, resources: Vec<Value>, now: UnixMillis) -> Value {
+pub(crate) fn list(id: &str, resources: &[Value], now: UnixMillis) -> Value {
     let now = text(now);
     json!({
         "id": id, "type": "resources:list", "status": "success", "resources": resources, "createdAt": now, "updatedAt": now,
@@ -176,15 +176,14 @@ mod tests {
             word: None,
             shown: None,
             download: None,
-            asked_at: UnixMillis(0),
+            since: UnixMillis(0),
             updated_at: UnixMillis(1_795_687_200_123),
         }
     }
 
     #[test]
     fn a_status_echoes_what_the_site_needs_to_find_it() {
-        let progress =
-            Progress { received: 50, total: Some(200), speed: 7, seconds_left: Some(21) };
+        let progress = Progress { received: 50, total: Some(200), speed: 7, seconds_left: Some(21) };
         let status = of(&asked(LinkStatus::Processing), Some(progress));
         let expected = json!({
             "id": "one", "type": "resources:add", "status": "processing",

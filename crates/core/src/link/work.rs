@@ -111,10 +111,8 @@ impl Work {
     /// Looks a resource up by its hash and queues its download. Of the command only the hash counts.
     async fn queue(&self, asked: &Asked) -> std::result::Result<(), Refusal> {
         let (number, hash) = (asked.number, asked.new.resource.hash);
-        let (is_here, settings) = self
-            .store
-            .read(move |tx| Ok((!tx.present_copies(hash)?.is_empty(), tx.settings()?)))
-            .await?;
+        let (is_here, settings) =
+            self.store.read(move |tx| Ok((!tx.present_copies(hash)?.is_empty(), tx.settings()?))).await?;
         if is_here {
             self.step(asked, LinkStatus::Success, None).await;
             return Ok(());
@@ -255,9 +253,7 @@ impl Work {
 
     async fn throw_away(&self, asked: &Asked) {
         let number = asked.number;
-        let begin = self.store.write(move |tx| {
-            tx.step_asked(number, LinkStatus::Processing, None, UnixMillis::now())
-        });
+        let begin = self.store.write(move |tx| tx.step_asked(number, LinkStatus::Processing, None, UnixMillis::now()));
         match begin.await {
             Ok(true) => {}
             // Somebody cancelled it at the last moment.
@@ -279,9 +275,8 @@ impl Work {
                 work.await
             }
         };
-        let ended = ended.unwrap_or_else(|source| {
-            Err(Error::new(Code::Internal, format!("A removal ended early: {source}")))
-        });
+        let ended =
+            ended.unwrap_or_else(|source| Err(Error::new(Code::Internal, format!("A removal ended early: {source}"))));
         match ended {
             Ok(0) => self.step(asked, LinkStatus::Error, Some(NOT_HERE)).await,
             Ok(_) => self.step(asked, LinkStatus::Success, None).await,
@@ -302,7 +297,8 @@ impl Work {
             if left.is_ok_and(|left| left.is_empty()) {
                 self.step(&asked, LinkStatus::Success, None).await;
             } else {
-                self.step(&asked, LinkStatus::Error, Some("It was interrupted; what is still here was not removed")).await;
+                self.step(&asked, LinkStatus::Error, Some("It was interrupted; what is still here was not removed"))
+                    .await;
             }
         }
     }

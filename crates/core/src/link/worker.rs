@@ -27,6 +27,9 @@ use crate::units::UnixMillis;
 /// How long it may take until there is a connection.
 const CONNECT: Duration = Duration::from_secs(60);
 
+/// How often it is looked whether there is something to be done, in case that was missed, or could not be read.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
 /// The link with one site.
 pub(crate) struct Worker {
     pub(crate) store: Store,
@@ -66,11 +69,11 @@ impl Worker {
             let until = match &plan {
                 Plan::Nothing(problem) => {
                     self.stand(LinkState::NotPaired, problem.clone(), None).await;
-                    None
+                    Some(Instant::now() + LOOK_EVERY)
                 }
                 Plan::Rest => {
                     self.stand(LinkState::Offline, Some(switched_off()), None).await;
-                    None
+                    Some(Instant::now() + LOOK_EVERY)
                 }
                 Plan::Link { paired_at, kept_in } => {
                     if is_new {
@@ -146,7 +149,7 @@ impl Worker {
             stop: &self.stop,
         };
         match session.run(&mut *socket, joined).await {
-            End::Lost(error) => self.later(since.elapsed(), &error),
+            End::Lost(error) => later(since.elapsed(), &error),
             End::Kicked => Tried::KeyVoid(self.kicked()),
             End::Changed | End::Stopped => Tried::LookAgain,
         }
@@ -161,46 +164,39 @@ impl Worker {
     }
 
     async fn join(&self, kept_in: KeptIn) -> Result<(Box<dyn LinkSocket>, Joined), Tried> {
-        let later = |problem| Tried::Later { held: Duration::ZERO, problem, asked: None };
+        let not_yet = |problem| Tried::Later { held: Duration::ZERO, problem, asked: None };
         let key = match self.keys.load(self.site, kept_in).await {
             Ok(Some(key)) => key,
             Ok(None) => {
                 let gone = Error::new(Code::Unauthorised, "The key of the link is no longer where it was kept");
                 return Err(Tried::KeyVoid(gone.hint("Pair with the site again")));
             }
-            Err(error) => return Err(later(error)),
+            Err(error) => return Err(not_yet(error)),
         };
         let connecting = tokio::time::timeout(CONNECT, self.service.connect_link(self.site)).await;
         let mut socket = match connecting {
             Ok(Ok(socket)) => socket,
-            Ok(Err(error)) => return Err(self.later(Duration::ZERO, &error)),
-            Err(_) => return Err(later(self.silent())),
+            Ok(Err(error)) => return Err(later(Duration::ZERO, &error)),
+            Err(_) => return Err(not_yet(self.silent())),
         };
         let joining = Joining { socket: &mut *socket, keys: &self.keys, store: &self.store, site: self.site };
         match joining.again(&key).await {
             Ok(joined) => Ok((socket, joined)),
-            Err(NotJoined::Lost(error)) => Err(self.later(Duration::ZERO, &error)),
+            Err(NotJoined::Lost(error)) => Err(later(Duration::ZERO, &error)),
             Err(NotJoined::Kicked) => Err(Tried::KeyVoid(self.kicked())),
             Err(refused) if refused.is_unknown_key() => Err(Tried::KeyVoid(self.kicked())),
             Err(refused) => {
                 socket.close().await;
-                Err(later(match refused {
-                    NotJoined::Refused(Some(reason)) => {
-                        Error::new(Code::Server, format!("{} does not let this computer in: {reason}", self.site.name()))
-                    }
+                Err(not_yet(match refused {
+                    NotJoined::Refused(Some(reason)) => Error::new(
+                        Code::Server,
+                        format!("{} does not let this computer in: {reason}", self.site.name()),
+                    ),
                     NotJoined::KeyLost(error) => error,
                     _ => self.silent(),
                 }))
             }
         }
-    }
-
-    fn later(&self, held: Duration, error: &LinkError) -> Tried {
-        let asked = match error {
-            LinkError::Refused { retry_after, .. } => *retry_after,
-            _ => None,
-        };
-        Tried::Later { held, problem: in_words(error), asked }
     }
 
     fn silent(&self) -> Error {
@@ -242,6 +238,14 @@ impl Worker {
             }
         }
     }
+}
+
+fn later(held: Duration, error: &LinkError) -> Tried {
+    let asked = match error {
+        LinkError::Refused { retry_after, .. } => *retry_after,
+        _ => None,
+    };
+    Tried::Later { held, problem: in_words(error), asked }
 }
 
 /// Why there is no connection, for people.

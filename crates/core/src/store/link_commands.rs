@@ -17,7 +17,8 @@ use crate::roots::ModelKind;
 use crate::store::{FileRow, RootRow};
 use crate::units::{DownloadId, UnixMillis};
 
-const COLUMNS: &str = "number, site, id, deed, resource, created_at, status, error, word, title, copies, bytes, download,
+const COLUMNS: &str =
+    "number, site, id, deed, resource, created_at, status, error, word, title, copies, bytes, download,
     asked_at, updated_at";
 
 /// So many that have ended are kept, and none longer than so many days.
@@ -47,7 +48,7 @@ fn asked(row: &Row<'_>) -> rusqlite::Result<Option<Asked>> {
         word: row.get_ref(8)?.as_str_or_null()?.and_then(parse),
         shown,
         download: row.get::<_, Option<i64>>(12)?.map(DownloadId),
-        asked_at: UnixMillis(row.get(13)?),
+        since: UnixMillis(row.get(13)?),
         updated_at: UnixMillis(row.get(14)?),
     }))
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::app::{App, Role};
 use crate::error::{Error, Result};
 use crate::link::{
-    Answers, Asked, LinkAsk, LinkInfo, LinkSite, LinkSiteInfo, LinkState, LinkWish, LockFiles, Pairing, Plan, Room, Work,
-    Worker, switched_off,
+    Answers, Asked, LinkAsk, LinkInfo, LinkSite, LinkSiteInfo, LinkState, LinkWish, LockFiles, Pairing, Plan, Room,
+    Work, Worker, switched_off,
 };
 use crate::units::{ByteCount, UnixMillis};
 
@@ -86,7 +86,10 @@ impl App {
             Ok((sites, asks, tx.settings()?.link_remove))
         };
         let (sites, requests, remove) = self.store().read(read).await?;
-        let is_kept = self.link_shared().is_kept() || self.is_linked_elsewhere();
+        let app = self.clone();
+        // A lock that is held is tried for a moment.
+        let elsewhere = tokio::task::spawn_blocking(move || app.is_linked_elsewhere()).await.unwrap_or(false);
+        let is_kept = self.link_shared().is_kept() || elsewhere;
         let sites = sites.into_iter().map(|(site, plan, room)| self.site_info(site, &plan, room, is_kept)).collect();
         Ok(LinkInfo { sites, requests, remove })
     }
@@ -114,7 +117,9 @@ impl App {
             state,
             problem,
             since: standing.as_ref().map(|standing| standing.since),
-            next_try: standing.and_then(|standing| standing.next_try).filter(|_| state == LinkState::Offline && is_kept),
+            next_try: standing
+                .and_then(|standing| standing.next_try)
+                .filter(|_| state == LinkState::Offline && is_kept),
             paired_at: room.filter(|room| room.kept_in.is_some()).map(|room| room.paired_at),
         }
     }
@@ -175,7 +180,7 @@ impl From<Asked> for LinkActivity {
             status: asked.status,
             error: asked.error,
             download: asked.download,
-            asked_at: asked.asked_at,
+            asked_at: asked.since,
         }
     }
 }
@@ -189,7 +194,7 @@ fn ask(asked: Asked) -> Option<LinkAsk> {
         title: shown.title,
         copies: shown.copies,
         bytes: ByteCount(shown.bytes),
-        asked_at: asked.asked_at,
+        asked_at: asked.since,
     })
 }
 

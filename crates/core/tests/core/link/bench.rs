@@ -120,10 +120,8 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
 
 /// Waits until the website shows something.
 pub(crate) async fn shows(site: &Site, what: &str, satisfies: impl FnMut(&SiteView) -> bool) -> SiteView {
-    match tokio::time::timeout(HANG, site.until(satisfies)).await {
-        Ok(view) => view,
-        Err(_) => panic!("the site never shows {what}: {:#?}", site.view()),
-    }
+    let shown = tokio::time::timeout(HANG, site.until(satisfies)).await;
+    shown.unwrap_or_else(|_| panic!("the site never shows {what}: {:#?}", site.view()))
 }
 
 /// Looks again and again until something holds.

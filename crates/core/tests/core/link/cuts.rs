@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use civitai_simulator::{Action, Fault, Site, SiteView};
+use futures_util::StreamExt as _;
 use modeldock_core::download::{AskedBy, DownloadState};
 use modeldock_core::link::LinkState;
-use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, activities, downloads, info, installed, pair, say, shows, stands, status, written};
@@ -18,10 +18,10 @@ type Cut = (bool, u64, bool);
 const PACKETS: u64 = 24;
 
 fn cuts() -> Vec<Cut> {
-    let numbers: Vec<u64> =
-        if rounds_or(0, 1) == 1 { (1..=PACKETS).collect() } else { vec![1, 2, 3, 4, 6, 8] };
+    let numbers: Vec<u64> = if rounds_or(0, 1) == 1 { (1..=PACKETS).collect() } else { vec![1, 2, 3, 4, 6, 8] };
     let both = [true, false];
-    let each = numbers.into_iter().flat_map(|nth| both.map(|from_client| both.map(|deliver| (from_client, nth, deliver))));
+    let each =
+        numbers.into_iter().flat_map(|nth| both.map(|from_client| both.map(|deliver| (from_client, nth, deliver))));
     each.flatten().collect()
 }
 
@@ -43,7 +43,10 @@ async fn survive(cut: Cut) -> bool {
         pair(&app, &room).await;
     }
     let (from_client, nth, deliver) = cut;
-    bench.simulator().faults().push(Fault::new(Action::CutLink { from_client, nth, deliver }).on_endpoint("link").nth(1));
+    bench
+        .simulator()
+        .faults()
+        .push(Fault::new(Action::CutLink { from_client, nth, deliver }).on_endpoint("link").nth(1));
     // One of the downloads never begins.
     let slow = bench.version("slow.safetensors");
     let path = format!("/api/download/models/{slow}");
@@ -73,17 +76,17 @@ async fn survive(cut: Cut) -> bool {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::join!(
-        allow,
-        insist(&site, &remove, &to_remove, |view| status(view, "remove") == "success")
-    );
+    tokio::join!(allow, insist(&site, &remove, &to_remove, |view| status(view, "remove") == "success"));
 
     // Every command was done once, however often it came.
     let all = downloads(&app).await;
     let ends: Vec<(&str, &DownloadState)> = all.iter().map(|one| (one.title.as_str(), &one.state)).collect();
     assert_eq!(all.len(), 2, "{cut:?}: {ends:?}");
     assert!(all.iter().all(|one| one.asked_by == AskedBy::Site));
-    assert!(all.iter().any(|one| matches!(one.state, DownloadState::Done { was_there: false, .. })), "{cut:?}: {ends:?}");
+    assert!(
+        all.iter().any(|one| matches!(one.state, DownloadState::Done { was_there: false, .. })),
+        "{cut:?}: {ends:?}"
+    );
     assert!(all.iter().any(|one| one.state == DownloadState::Cancelled), "{cut:?}: {ends:?}");
     let done = activities(&app).await;
     assert_eq!(done.len(), 1, "{cut:?}: {done:?}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use civitai_simulator::SiteView;
+use civitai_simulator::{Action, Fault, SiteView};
 use modeldock_core::link::LinkState;
 use serde_json::{Value, json};
 
@@ -74,7 +74,8 @@ async fn nothing_is_written_elsewhere_nothing_deleted_and_everything_answered() 
     }
     // A removal of what is there only asks; whatever else it names does not matter.
     let removal = "evil-removal";
-    let resource = json!({ "type": "LORA", "hash": here, "path": outside.join("mine.txt"), "name": "../../outside/mine.txt" });
+    let resource =
+        json!({ "type": "LORA", "hash": here, "path": outside.join("mine.txt"), "name": "../../outside/mine.txt" });
     site.command(&json!({ "id": removal, "type": "resources:remove", "resource": resource }));
     let view = shows(&site, "all answers", |view| answered(view, &ids)).await;
     assert_eq!(asked(&app).await.id, removal);
@@ -90,10 +91,9 @@ async fn nothing_is_written_elsewhere_nothing_deleted_and_everything_answered() 
     assert_eq!(walk(&outside).len(), 1);
     assert!(bench.simulator().requests().iter().all(|request| !request.path.contains("evil")));
     assert!(activities(&app).await.is_empty());
-    // Nothing of this computer is in what the site is told.
+    // Nothing of this computer is in what the site is told, but what it said itself.
     let told = serde_json::to_string(&view.received).unwrap();
-    let models = bench.world.models().display().to_string();
-    assert!(!told.contains(&models) && !told.contains("mine.txt"));
+    assert!(!told.contains(&bench.world.models().display().to_string()));
     app.shutdown().await;
 }
 
@@ -109,7 +109,9 @@ async fn a_flood_is_answered_to_its_last_command() {
     for number in 0..10_000_u32 {
         let id = format!("flood-{number}");
         let command = match number % 50 {
-            0 => json!({ "id": id, "type": "resources:add", "resource": { "type": "LORA", "hash": format!("{number:064x}") } }),
+            0 => {
+                json!({ "id": id, "type": "resources:add", "resource": { "type": "LORA", "hash": format!("{number:064x}") } })
+            }
             1 => json!({ "id": id, "type": "activities:cancel", "activityId": "none" }),
             _ => json!({ "id": id, "type": "flood" }),
         };
@@ -171,5 +173,30 @@ async fn commands_before_the_room_is_entered_come_to_nothing_if_it_is_not() {
     let id = site.send_to_computer(bench.version("wanted.safetensors")).remove(0);
     assert!(super::bench::written(&app, &id).await.is_none());
     assert!(downloads(&app).await.is_empty());
+    app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_file_than_the_one_that_was_named_never_comes() {
+    let bench = Bench::new().await;
+    let app = bench.open().await;
+    let room = bench.room();
+    pair(&app, &room).await;
+    let site = bench.simulator().open_site(&room);
+    let before = bench.files();
+    // Civitai answers with a version whose files are others.
+    bench.simulator().faults().push(Fault::new(Action::WrongHash).on("/api/v1/model-versions/by-hash/"));
+    let id = site.send_to_computer(bench.version("wanted.safetensors")).remove(0);
+    let view = shows(&site, "the refusal", |view| status(view, &id) == "error").await;
+    assert!(view.activity(&id).unwrap()["error"].as_str().unwrap().contains("another file"));
+    assert!(downloads(&app).await.is_empty());
+    // And storage with bytes that are others.
+    bench.simulator().faults().clear();
+    bench.simulator().faults().push(Fault::new(Action::Corrupt { offset: 100, bytes: 4 }).on_endpoint("storage"));
+    let id = site.send_to_computer(bench.version("wanted.safetensors")).remove(0);
+    let view = shows(&site, "the other refusal", |view| status(view, &id) == "error").await;
+    assert!(view.activity(&id).unwrap()["error"].as_str().unwrap().contains("not the file"));
+    let loadable = |path: &&std::path::PathBuf| modeldock_core::roots::is_model_name(path);
+    assert_eq!(bench.files().iter().filter(loadable).count(), before.len());
     app.shutdown().await;
 }

@@ -162,10 +162,8 @@ async fn what_was_not_told_is_told_after_the_next_join() {
     // It ends while the computer is away.
     bench.simulator().faults().push(Fault::status(503).on_endpoint("link").times(2));
     bench.simulator().relay().drop_all();
-    let view = shows(&site, "the end", |view| {
-        view.answers(&id).iter().any(|answer| answer["status"] == "success")
-    })
-    .await;
+    let view =
+        shows(&site, "the end", |view| view.answers(&id).iter().any(|answer| answer["status"] == "success")).await;
     assert_eq!(status(&view, &id), "success");
     app.shutdown().await;
 }

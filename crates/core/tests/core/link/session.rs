@@ -76,7 +76,10 @@ async fn pair_list_add_cancel_remove_and_be_kicked() {
     crate::support::scan(&app).await;
     let denied = site.remove(&here);
     let ask = asked(&app).await;
-    assert_eq!((ask.id.as_str(), ask.copies, ask.bytes.0, ask.title.as_str()), (denied.as_str(), 2, 8000, "here · v1.0"));
+    assert_eq!(
+        (ask.id.as_str(), ask.copies, ask.bytes.0, ask.title.as_str()),
+        (denied.as_str(), 2, 8000, "here · v1.0")
+    );
     assert_eq!(status(&site.view(), &denied), "pending");
     say(&app, &ask, "deny").await;
     let view = shows(&site, "the refusal", |view| status(view, &denied) == "error").await;
@@ -98,13 +101,8 @@ async fn pair_list_add_cancel_remove_and_be_kicked() {
     let told = view.answers(&asked_for)[0]["activities"].as_array().unwrap();
     let told: Vec<(&str, &str)> =
         told.iter().map(|one| (one["id"].as_str().unwrap(), one["status"].as_str().unwrap())).collect();
-    let expected = [
-        (removal.as_str(), "success"),
-        (&denied, "error"),
-        (&slow, "canceled"),
-        (&again, "success"),
-        (&id, "success"),
-    ];
+    let expected =
+        [(removal.as_str(), "success"), (&denied, "error"), (&slow, "canceled"), (&again, "success"), (&id, "success")];
     assert_eq!(told, expected);
     let clear = site.clear();
     let view = shows(&site, "nothing", |view| !view.answers(&clear).is_empty()).await;
@@ -117,7 +115,7 @@ async fn pair_list_add_cancel_remove_and_be_kicked() {
     room.kick();
     let gone = stands(&app, LinkState::NotPaired).await;
     assert!(gone.problem.unwrap().message.contains("has removed this computer") && gone.paired_at.is_none());
-    assert!(!walk(&bench.world.paths().data_dir().to_owned()).iter().any(|path| path.ends_with("link-com.key")));
+    assert!(!walk(bench.world.paths().data_dir()).iter().any(|path| path.ends_with("link-com.key")));
     soon(bench.simulator().relay().until(|| bench.simulator().relay().connections() == 0)).await;
     assert_eq!(bench.simulator().count("link"), 1);
     app.shutdown().await;

@@ -81,12 +81,17 @@ async fn a_session_over_another_make_of_relay() {
         let hash = hash.to_owned();
         move |status: &Value| {
             status["type"] == "resources:list"
-                && status["resources"].as_array().unwrap().iter().any(|one| one["hash"] == hash.as_str() && one["downloading"] != true)
+                && status["resources"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|one| one["hash"] == hash.as_str() && one["downloading"] != true)
         }
     };
     relay.received(&room, "the library", has(&here)).await;
 
-    let send = async |command: Value| relay.control("POST", "command", json!({ "room": room, "command": command })).await;
+    let send =
+        async |command: Value| relay.control("POST", "command", json!({ "room": room, "command": command })).await;
     let is = |id: &'static str, status: &'static str| move |one: &Value| one["id"] == id && one["status"] == status;
     send(bench.add_command("add", "wanted.safetensors")).await;
     relay.received(&room, "the add", is("add", "success")).await;

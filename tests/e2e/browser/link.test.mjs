@@ -163,7 +163,7 @@ test("nothing is removed before a person says so: put off, refused, then allowed
   await sheet(page).waitFor({ state: "detached" });
   assert.ok(await there(path));
   assert.equal((await activity(first))?.status === "success", false);
-  await page.getByRole("link", { name: "Link: connected, 1 to decide" }).waitFor();
+  await page.getByRole("link", { name: "Link: connected 1 to decide" }).waitFor();
   await page.getByRole("link", { name: /^Needs you/ }).click();
   await page.getByText(/^civitai\.com asks to remove/).waitFor();
   await clean(page, "it waits under Needs you");
@@ -199,7 +199,7 @@ test("the question waits while another dialog is open, and is the same on a phon
   await page.getByRole("combobox").waitFor();
   const id = await remove(hash);
   await until("it is asked", async () => (await served.rpc("link_show")).requests.length === 1);
-  await page.getByText(", 1 to decide").waitFor({ state: "attached" });
+  await page.getByText("1 to decide").waitFor({ state: "attached" });
   assert.equal(await dialog(page).count(), 1);
   assert.match(await focused(page), /^combobox/);
   await page.keyboard.press("Escape");

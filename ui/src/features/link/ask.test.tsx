@@ -93,7 +93,7 @@ test("another dialog is not disturbed; the question comes when it is closed", as
   const palette = await screen.findByRole("dialog", { name: "Commands" });
   const field = within(palette).getByRole("combobox");
   act(() => app.platform.remote.ask(askOf("1")));
-  await screen.findByText(", 1 to decide");
+  await screen.findByText("1 to decide");
   expect(screen.getAllByRole("dialog")).toEqual([palette]);
   expect(document.activeElement).toBe(field);
   escape(palette);

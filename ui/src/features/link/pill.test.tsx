@@ -16,7 +16,7 @@ test("the rail says how the link stands, counts what is asked, and leads to its 
   expect(await screen.findByRole("region", { name: "Civitai Link" })).toBeTruthy();
   act(() => platform.remote.ask(askOf("1")));
   await screen.findByRole("dialog");
-  expect(screen.getByText("Link: offline").closest("a")?.textContent).toBe("Link: offline1, 1 to decide");
+  expect(screen.getByText("Link: offline").closest("a")?.textContent).toBe("Link: offline1 1 to decide");
 });
 
 test("who is not paired is not told so at every place", async () => {

@@ -15,7 +15,7 @@ export function Where({ site }: { site: LinkSite }) {
   const id = useId();
   const pictures = [<Top key="top" site={site} />, <Machine key="machine" />, <Code key="code" />];
   return (
-    <section aria-labelledby={id} className="mt-1 rounded-lg border border-line bg-bg px-3.5 py-3">
+    <div role="group" aria-labelledby={id} className="mt-1 rounded-lg border border-line bg-bg px-3.5 py-3">
       <h4 id={id} className="font-medium">
         {words.title}
       </h4>
@@ -33,7 +33,7 @@ export function Where({ site }: { site: LinkSite }) {
         ))}
       </ol>
       <p className="mt-3 text-sm text-dim">{words.again}</p>
-    </section>
+    </div>
   );
 }
 

@@ -109,7 +109,7 @@ function PillWords({ pill: { state, asks } }: { pill: Pill }) {
       {asks > 0 && (
         <span className="ml-auto text-sm text-faint tabular-nums">
           <span aria-hidden>{format.count(asks)}</span>
-          <span className="sr-only">, {text.link.pill.asks(asks)}</span>
+          <span className="sr-only"> {text.link.pill.asks(asks)}</span>
         </span>
       )}
     </>

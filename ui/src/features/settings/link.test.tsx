@@ -70,7 +70,7 @@ test("what is not the code's fault is not told as if it were", async () => {
 test("where the site shows the code is told in numbered words, each with a picture that has words of its own", async () => {
   const { user, panel, platform } = await openLink();
   await user.click(panel.getByRole("button", { name: "Pair with civitai.com" }));
-  const where = within(panel.getByRole("region", { name: "Where the site shows the code" }));
+  const where = within(panel.getByRole("group", { name: "Where the site shows the code" }));
   const steps = where.getAllByRole("listitem");
   expect(steps.map((step) => step.textContent.includes("ComfyUI on another machine"))).toEqual([false, true, false]);
   expect(where.getAllByRole("img").map((each) => (each.getAttribute("aria-label") ?? "").length > 40)).toEqual([true, true, true]);

@@ -91,7 +91,7 @@ export const link = {
     asked: (at: number, now: number) => `Asked ${ago(at, now)}.`,
     more: (amount: number) => `${count(amount)} more ${amount === 1 ? "waits" : "wait"}.`,
     later: "Decide later",
-    laterHint: "Closing this decides nothing: it stays under Needs you.",
+    laterHint: "Closing this decides nothing: it waits under Needs you, and after ten minutes the site is told no.",
     once: "Move to trash",
     session: "Allow for this session",
     sessionHint: "Allowed for this session: whatever it asks to remove until Modeldock is closed goes into the trash without a question.",

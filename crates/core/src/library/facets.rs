@@ -42,7 +42,7 @@ impl<'i> FacetCounter<'i> {
         }
     }
 
-    pub(super) fn add(&mut self, entry: &Entry, passes: &Passes) {
+    pub(super) fn add(&mut self, entry: &Entry, passes: Passes) {
         let failed = passes.iter().filter(|passed| !**passed).count();
         let counts_for = |facet: usize| failed == 0 || (failed == 1 && !passes[facet]);
         if counts_for(0) {

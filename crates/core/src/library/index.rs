@@ -160,7 +160,7 @@ pub(crate) struct IndexBuilder {
 }
 
 impl IndexBuilder {
-    pub(crate) fn add(&mut self, row: IndexRow<'_>) {
+    pub(crate) fn add(&mut self, row: &IndexRow<'_>) {
         let index = &mut self.index;
         let entry = Entry {
             id: row.id,
@@ -263,7 +263,7 @@ impl Index {
         let finders = Finders::new(search);
         let mut count = FacetCounter::new(self);
         for entry in self.entries.iter().filter(|entry| finders.find(self, entry)) {
-            count.add(entry, &filter.passes(entry));
+            count.add(entry, filter.passes(entry));
         }
         count.finish(u32::try_from(self.entries.len()).unwrap_or(u32::MAX), roots)
     }
@@ -408,7 +408,7 @@ mod tests {
 
     fn index(rows: Vec<IndexRow<'_>>) -> Index {
         let mut builder = IndexBuilder::default();
-        rows.into_iter().for_each(|row| builder.add(row));
+        rows.iter().for_each(|row| builder.add(row));
         builder.finish()
     }
 

@@ -84,7 +84,7 @@ impl ReadTx<'_> {
         let mut rows = statement.query([]).explain()?;
         let mut builder = IndexBuilder::default();
         while let Some(row) = rows.next().explain()? {
-            builder.add(index_row(row).explain()?);
+            builder.add(&index_row(row).explain()?);
         }
         Ok(builder.finish())
     }

@@ -3,11 +3,12 @@ import type { QueryClient } from "@tanstack/react-query";
 
 import type { Download } from "../bindings/Download";
 import type { DownloadSample } from "../bindings/DownloadSample";
+import type { Event as EngineEvent } from "../bindings/Event";
 import type { JobSnapshot } from "../bindings/JobSnapshot";
 import type { Platform } from "../platform";
 import { isStale, staleAfterEvent, withSamples, withSnapshot } from "./invalidation";
 import type { Stale } from "./invalidation";
-import { downloadsKey, jobsKey } from "./keys";
+import { downloadsKey, jobsKey, savingSettings, settingsKey } from "./keys";
 import { throttled } from "./throttle";
 
 // During a scan the engine says "library changed" several times a second; two refetches are as live as eyes need.
@@ -20,6 +21,17 @@ const progressInterval = 200;
 export function markStale(client: QueryClient, stale: Stale): void {
   if (stale !== "all" && stale.length === 0) return;
   void client.invalidateQueries({ predicate: (query) => isStale(query.queryKey, stale) });
+}
+
+/**
+ * What an event makes stale. Settings that are being saved are left: what the engine has now is older than what is shown,
+ * and the next change would be made to that. They are asked for when the last of them is saved.
+ */
+function markStaleByEvent(client: QueryClient, event: EngineEvent): void {
+  const stale = staleAfterEvent(event);
+  if (stale !== "all" && stale.length === 0) return;
+  const kept = client.isMutating({ mutationKey: savingSettings }) > 0 ? settingsKey[0] : null;
+  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== kept && isStale(queryKey, stale) });
 }
 
 export function followEvents(platform: Platform, client: QueryClient): () => void {
@@ -49,7 +61,7 @@ export function followEvents(platform: Platform, client: QueryClient): () => voi
     } else if (event.event === "library_changed") {
       library.call();
     } else {
-      markStale(client, staleAfterEvent(event));
+      markStaleByEvent(client, event);
     }
   });
   return () => {

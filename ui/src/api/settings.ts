@@ -4,10 +4,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Settings } from "../bindings/Settings";
 import { useCommand, usePlatform } from "./client";
 import { staleAfterCommand } from "./invalidation";
-import { settingsKey } from "./keys";
+import { savingSettings, settingsKey } from "./keys";
 import { markStale } from "./live";
-
-const saving = ["settings_set"];
 
 export function useSettings() {
   return useCommand("settings_get", {});
@@ -17,13 +15,13 @@ export function useChangeSettings() {
   const client = useQueryClient();
   const platform = usePlatform();
   const save = useMutation({
-    mutationKey: saving,
+    mutationKey: savingSettings,
     // All settings are saved together: two at once could arrive in the other order, and the older would win.
     scope: { id: "settings" },
     mutationFn: (settings: Settings) => platform.call("settings_set", settings),
     onSettled: () => {
       // While another is on its way, what the engine has now is older than what is shown.
-      if (client.isMutating({ mutationKey: saving }) === 1) markStale(client, staleAfterCommand("settings_set"));
+      if (client.isMutating({ mutationKey: savingSettings }) === 1) markStale(client, staleAfterCommand("settings_set"));
     },
   });
   const change = (part: Partial<Settings>) => {

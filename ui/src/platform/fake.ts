@@ -128,6 +128,8 @@ export class FakePlatform implements Platform {
   care: FakeCare;
   remote: FakeLink;
   fail: Partial<Record<CommandName, WireError>>;
+  /** What a command waits for before it is carried out. */
+  holding: (name: CommandName) => Promise<void> | null = () => null;
   readonly link = new ConnectionState();
   readonly #options: FakeOptions;
   readonly #drags = new Set<(drag: FileDrag) => void>();
@@ -177,6 +179,7 @@ export class FakePlatform implements Platform {
     this.calls.push({ name, request });
     if (this.#options.hang?.includes(name) === true) return new Promise<never>(() => undefined);
     if (this.#options.delay) await new Promise((done) => setTimeout(done, this.#options.delay));
+    await this.holding(name);
     const failure = this.fail[name];
     if (failure) throw new CommandError(failure);
     const answer = this.#answers[name] as (request: Request<K>) => Response<K>;

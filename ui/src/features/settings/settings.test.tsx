@@ -41,6 +41,24 @@ test("a choice holds at once, and is taken back when it cannot be saved", async 
   await waitFor(() => expect(screen.getByRole("radio", { name: "Dark" })).toHaveProperty("checked", true));
 });
 
+test("what is told while settings are being saved does not take the next change back", async () => {
+  const { user, platform } = await openSettings();
+  const limit = await screen.findByRole("switch", { name: "Limit the speed" });
+  const saved: (() => void)[] = [];
+  platform.holding = (name) => (name === "settings_set" ? new Promise((done) => saved.push(done)) : null);
+  await user.click(limit);
+  // As when another change was saved just before: what it tells arrives while this one is on its way.
+  platform.emit({ event: "settings_changed" });
+  await new Promise((done) => setTimeout(done, 50));
+  await user.click(screen.getByRole("switch", { name: "Only at certain hours" }));
+  await waitFor(() => expect(saved).toHaveLength(1));
+  saved[0]?.();
+  await waitFor(() => expect(saved).toHaveLength(2));
+  saved[1]?.();
+  await waitFor(() => expect(platform.settings.download_hours).not.toBeNull());
+  expect(platform.settings.download_limit).toBeGreaterThan(0);
+});
+
 test("notifications can be switched off where there are any", async () => {
   const { user, platform } = await openSettings();
   await user.click(await screen.findByRole("switch", { name: "Notify from the tray" }));

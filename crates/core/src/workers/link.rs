@@ -95,8 +95,11 @@ impl App {
     }
 
     fn site_info(&self, site: LinkSite, plan: &Plan, room: Option<Room>, is_kept: bool) -> LinkSiteInfo {
-        let own = self.link_shared().standing(site);
-        let standing = own.or(room.as_ref().map(|room| room.standing.clone()));
+        let shared = self.link_shared();
+        let own = shared.standing(site);
+        // What the database says is from the last run until this one has said something itself.
+        let kept_elsewhere = || room.as_ref().filter(|_| !shared.is_kept()).map(|room| room.standing.clone());
+        let standing = own.or_else(kept_elsewhere);
         let (mut state, mut problem) = match (plan, &standing) {
             (Plan::Nothing(problem), _) => (LinkState::NotPaired, problem.clone()),
             (Plan::Rest, _) => (LinkState::Offline, Some(switched_off())),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::bench::{
     Bench, activities, asked, downloads, info, installed, of_site, pair, say, shows, soon, stands, status, until, walk,
 };
-use crate::support::{World, call, noise};
+use crate::support::{World, add, call, noise, scan};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pair_list_add_cancel_remove_and_be_kicked() {
@@ -228,5 +228,39 @@ async fn what_needs_a_key_or_is_not_there_is_said_in_words() {
     let view = shows(&site, "the other error", |view| status(view, &id) == "error").await;
     let error = view.activity(&id).unwrap()["error"].as_str().unwrap();
     assert!(error.contains("Civitai has trouble"), "{error}");
+    app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_that_an_installation_names_elsewhere_are_part_of_the_library() {
+    let bench = Bench::new().await;
+    let drive = bench.world.dir.path().join("drive");
+    let comfy = bench.world.dir.path().join("ComfyUI");
+    std::fs::create_dir_all(drive.join("loras")).unwrap();
+    std::fs::create_dir_all(comfy.join("models/loras")).unwrap();
+    std::fs::create_dir(comfy.join("comfy")).unwrap();
+    std::fs::write(comfy.join("main.py"), "").unwrap();
+    std::fs::write(comfy.join("folder_paths.py"), "").unwrap();
+    let yaml = format!("drive:\n  base_path: {}\n  loras: loras\n", drive.display());
+    std::fs::write(comfy.join("extra_model_paths.yaml"), yaml).unwrap();
+    let (from, to) =
+        (bench.write("loras/wanted.safetensors", "wanted.safetensors"), drive.join("loras/wanted.safetensors"));
+    std::fs::rename(from, &to).unwrap();
+    let app = bench.open_quiet().await;
+    add(&app, &comfy).await;
+    scan(&app).await;
+    app.start_workers();
+    let room = bench.room();
+    pair(&app, &room).await;
+    let site = bench.simulator().open_site(&room);
+    let wanted = bench.hash("wanted.safetensors");
+    shows(&site, "what is on the drive", |view| installed(view).contains(&wanted)).await;
+    let add = site.send_to_computer(bench.version("wanted.safetensors")).remove(0);
+    shows(&site, "that it is here", |view| status(view, &add) == "success").await;
+    assert!(downloads(&app).await.is_empty());
+    let removal = site.remove(&wanted);
+    say(&app, &asked(&app).await, "once").await;
+    shows(&site, "that it was removed", |view| status(view, &removal) == "success").await;
+    assert!(!to.exists() && activities(&app).await.len() == 1);
     app.shutdown().await;
 }

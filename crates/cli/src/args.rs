@@ -287,7 +287,6 @@ pub(crate) struct Link {
     pub(crate) reference: Option<String>,
 }
 
-#[expect(clippy::doc_markdown, reason = "these are texts of --help, where backticks would be shown")]
 #[derive(Debug, Subcommand)]
 pub(crate) enum LinkCommand {
     /// Pair this computer with Civitai's website, by the code that it shows

@@ -270,6 +270,7 @@ test("who may only look is shown what is asked and cannot answer; afterwards it 
 test("allowed for this session, the next one is not asked about; both come back", async () => {
   const one = await listed("neon alley");
   const two = await listed("copper");
+  const { all } = await served.rpc("library_facets");
   const page = await served.open();
   await page.locator("#item-0").waitFor();
   const first = await remove(one.hash);
@@ -283,6 +284,7 @@ test("allowed for this session, the next one is not asked about; both come back"
     if (can_undo && asked_by === "site") await served.rpc("activity_undo", { id });
   }
   assert.deepEqual([await there(one.path), await there(two.path)], [true, true]);
+  await until("the library has both again", async () => (await served.rpc("library_facets")).all === all);
   await page.context().close();
 });
 

@@ -1,6 +1,6 @@
 //! `modeldock link pair`, `status`, `leave` and `run`: the website's "Send to my computer" without a window.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use modeldock_core::link::{LinkAsk, LinkDeed, LinkInfo, LinkSite, LinkSiteInfo, LinkState, LinkStatus};
 use modeldock_core::{App, Error, Event, LinkActivity, Result, Role, Subscription};
@@ -107,7 +107,7 @@ fn activity_in_words(activity: &LinkActivity) -> String {
 struct Printed {
     sites: BTreeMap<LinkSite, LinkSiteInfo>,
     activities: BTreeMap<(LinkSite, String), LinkStatus>,
-    asks: BTreeMap<(LinkSite, String), ()>,
+    asks: BTreeSet<(LinkSite, String)>,
 }
 
 async fn follow(context: &Context, app: &App) -> Result<Exit> {
@@ -177,7 +177,7 @@ async fn print_news(context: &Context, app: &App, printed: &mut Printed) -> Resu
         }
     }
     for ask in &info.requests {
-        if printed.asks.insert((ask.site, ask.id.clone()), ()).is_none() {
+        if printed.asks.insert((ask.site, ask.id.clone())) {
             print(context, &mut results, "ask", ask, &ask_in_words(ask))?;
         }
     }

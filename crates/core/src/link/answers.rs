@@ -201,12 +201,12 @@ impl Answers {
     }
 
     /// The list as it is told unasked.
-    pub(crate) fn list(resources: Vec<Value>) -> Reply {
+    pub(crate) fn list(resources: &[Value]) -> Reply {
         let mut bytes = [0; 16];
         // Nobody answers it, so an id that is not unique is no harm.
         let _ = getrandom::fill(&mut bytes);
         let id = format!("modeldock-{:032x}", u128::from_le_bytes(bytes));
-        Reply { value: reply::list(&id, &resources, UnixMillis::now()), of: None, is_list: true }
+        Reply { value: reply::list(&id, resources, UnixMillis::now()), of: None, is_list: true }
     }
 }
 

@@ -100,12 +100,10 @@ impl ReadTx<'_> {
     }
 
     /// The files with this content that are on the disk and in a folder that is looked after, as far as is known. What an
-    /// installation names elsewhere (extra_model_paths.yaml) is part of it.
+    /// installation names elsewhere (`extra_model_paths.yaml`) is part of it.
     pub(crate) fn present_copies(&self, sha256: Sha256) -> Result<Vec<FileRow>> {
         let roots = self.roots()?;
-        let is_looked_after = |row: &FileRow| {
-            roots.iter().any(|root| root.id == row.root && self.is_online(root))
-        };
+        let is_looked_after = |row: &FileRow| roots.iter().any(|root| root.id == row.root && self.is_online(root));
         let is_believed = |row: &FileRow| row.known.is_some_and(|known| known.is_believed());
         let rows = self.files_with(sha256)?.into_iter();
         let present = rows.filter(|row| !row.gone && !row.away && row.alias_of.is_none() && is_believed(row));

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 what=${1:-build}
 
 build_packages=(build-essential pkg-config libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev librsvg2-dev)
-test_packages=(xvfb xauth dbus-x11 gnome-keyring x11-utils webkit2gtk-driver chromium imagemagick fonts-dejavu-core python3 python3-dbus python3-gi b3sum coreutils util-linux)
+test_packages=(xvfb xauth dbus-x11 gnome-keyring x11-utils webkit2gtk-driver chromium imagemagick fonts-dejavu-core python3 python3-dbus python3-gi python3-socketio python3-aiohttp b3sum coreutils util-linux)
 
 long_packages=(xfsprogs e2fsprogs mount)
 

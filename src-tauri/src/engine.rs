@@ -16,7 +16,8 @@ use crate::window;
 /// would only look alive.
 pub(crate) fn open(options: &Options) -> Result<App, Error> {
     let paths = Paths::resolve(options.data_dir.clone())?;
-    let client = Client::new(ClientConfig::at(options.civitai_url.as_str())).map_err(|error| {
+    let config = ClientConfig::at(options.civitai_url.as_str()).links(options.link_urls.clone());
+    let client = Client::new(config).map_err(|error| {
         Error::invalid(error.to_string()).hint("Check `--civitai-url` and the variable MODELDOCK_CIVITAI_URL")
     })?;
     // The engine remembers the runtime it is opened in.

@@ -5,17 +5,20 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use modeldock_civitai::LinkUrls;
 use sha2::Digest as _;
 use url::Url;
 
 /// What `--help` and a mistake show.
 pub const USAGE: &str = "\
-Usage: modeldock-desktop [--hidden] [--data-dir DIR] [--civitai-url URL] [LINK]
+Usage: modeldock-desktop [--hidden] [--data-dir DIR] [--civitai-url URL] [--link-url URL] [LINK]
 
   LINK               show what would be downloaded: a model's address at Civitai, an AIR or a modeldock:// link
   --hidden           start in the tray, without a window
   --data-dir DIR     keep the library in DIR           [env: MODELDOCK_DATA_DIR]
-  --civitai-url URL  look models up at another server  [env: MODELDOCK_CIVITAI_URL]";
+  --civitai-url URL  look models up at another server  [env: MODELDOCK_CIVITAI_URL]
+  --link-url URL     reach Civitai Link at another relay: civitai.com's, then civitai.red's
+                                                       [env: MODELDOCK_LINK_URL, with a comma between]";
 
 /// Where models are looked up unless told otherwise.
 pub const CIVITAI_URL: &str = "https://civitai.com";
@@ -27,6 +30,8 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// The look-up server.
     pub civitai_url: Url,
+    /// The relays of Civitai Link.
+    pub link_urls: LinkUrls,
     /// Stay in the tray.
     pub hidden: bool,
     /// A link to open, unread.
@@ -56,6 +61,7 @@ impl Options {
         let from_environment = |name| environment(name).filter(|value| !value.is_empty());
         let mut data_dir = from_environment("MODELDOCK_DATA_DIR");
         let mut civitai_url = from_environment("MODELDOCK_CIVITAI_URL");
+        let mut links: Vec<String> = Vec::new();
         let (mut hidden, mut link) = (false, None);
 
         let mut arguments = arguments.into_iter();
@@ -66,6 +72,7 @@ impl Options {
             match name.as_str() {
                 "--data-dir" => data_dir = Some(value()?),
                 "--civitai-url" => civitai_url = Some(value()?),
+                "--link-url" => links.push(value()?.to_string_lossy().into_owned()),
                 "--hidden" if inline.is_none() => hidden = true,
                 word if !word.starts_with('-') && link.is_none() => {
                     link = Some(argument.to_string_lossy().into_owned());
@@ -78,7 +85,11 @@ impl Options {
             Some(text) => server_url(&text.to_string_lossy())?,
             None => server_url(CIVITAI_URL)?,
         };
-        Ok(Parsed::Run(Self { data_dir: data_dir.map(PathBuf::from), civitai_url, hidden, link }))
+        if links.is_empty() {
+            links.extend(from_environment("MODELDOCK_LINK_URL").map(|value| value.to_string_lossy().into_owned()));
+        }
+        let link_urls = LinkUrls::named(&links).map_err(|error| error.to_string())?;
+        Ok(Parsed::Run(Self { data_dir: data_dir.map(PathBuf::from), civitai_url, link_urls, hidden, link }))
     }
 
     /// What tells this app from others of the same user: 16 hexadecimal digits made of the data folder given to it.
@@ -101,6 +112,9 @@ impl Options {
         if self.civitai_url.as_str().trim_end_matches('/') != CIVITAI_URL {
             arguments.extend(["--civitai-url".to_owned(), self.civitai_url.to_string()]);
         }
+        if self.link_urls != LinkUrls::default() {
+            arguments.extend(["--link-url".to_owned(), format!("{},{}", self.link_urls.com, self.link_urls.red)]);
+        }
         Some(arguments)
     }
 }
@@ -109,7 +123,7 @@ impl Options {
 pub fn link_among<'a>(arguments: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
-        if matches!(argument.as_str(), "--data-dir" | "--civitai-url") {
+        if matches!(argument.as_str(), "--data-dir" | "--civitai-url" | "--link-url") {
             arguments.next();
         } else if !argument.starts_with('-') {
             return Some(argument);
@@ -176,6 +190,7 @@ mod tests {
         assert_eq!(parse(&["--hiden"]).unwrap_err(), "`--hiden` is not an option of modeldock-desktop");
         assert!(parse(&["--civitai-url", "file:///etc"]).unwrap_err().contains("not an http"));
         assert!(parse(&["--civitai-url", "nonsense"]).unwrap_err().contains("not a URL"));
+        assert!(parse(&["--link-url", "http://link.civitai.com"]).unwrap_err().contains("Civitai Link"));
     }
 
     #[test]
@@ -193,6 +208,11 @@ mod tests {
         let given = ["--data-dir", "/my data", "--civitai-url", "http://127.0.0.1:1/"];
         let Ok(Parsed::Run(options)) = parse(&given) else { panic!("runs") };
         assert_eq!(options.to_arguments().unwrap(), given);
+        let given = ["--link-url", "http://127.0.0.1:2,http://127.0.0.1:3"];
+        let Ok(Parsed::Run(relays)) = parse(&given) else { panic!("runs") };
+        assert_eq!(relays.to_arguments().unwrap(), given);
+        let apart = ["--link-url", "http://127.0.0.1:2", "--link-url=http://127.0.0.1:3"];
+        assert_eq!(parse(&apart), Ok(Parsed::Run(relays)));
         let Ok(Parsed::Run(plain)) = parse(&["--hidden"]) else { panic!("runs") };
         assert_eq!(plain.to_arguments().unwrap(), Vec::<String>::new());
         assert_eq!(plain.instance(), None);

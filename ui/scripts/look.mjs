@@ -344,6 +344,58 @@ const scenes = {
   "account-in": { query: "fake", hash: "#/settings/account" },
   "account-out": { query: "fake=signed-out", hash: "#/settings/account" },
   "account-refused": { query: "fake=key-refused", hash: "#/settings/account" },
+  link: {
+    query: "fake",
+    hash: "#/settings/link",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Pair with civitai.com" }).click();
+      await page.getByRole("textbox", { name: "Code from civitai.com" }).fill("12 34 zz");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+      await page.getByRole("heading", { name: "Civitai Link" }).scrollIntoViewIfNeeded();
+    },
+  },
+  "link-pictures": {
+    query: "fake=link-unreachable",
+    hash: "#/settings/link",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Use civitai.red too" }).click();
+      await page.getByRole("textbox", { name: "Code from civitai.red" }).fill("4f09ac");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+      await page.getByText(/^Was this computer paired before/).scrollIntoViewIfNeeded();
+    },
+  },
+  "link-connected": { query: "fake=link-connected", hash: "#/settings/link" },
+  "link-waiting": { query: "fake=link-waiting", hash: "#/settings/link" },
+  "link-offline": { query: "fake=link-offline", hash: "#/settings/link" },
+  "link-removed": { query: "fake=link-removed", hash: "#/settings/link" },
+  "link-error": { query: "fake=link-error", hash: "#/settings/link" },
+  "link-leave": {
+    query: "fake=link-connected",
+    hash: "#/settings/link",
+    act: (page) => page.getByRole("button", { name: "Leave civitai.com" }).click(),
+  },
+  "link-asks": { query: "fake=link-asks", act: (page) => page.getByRole("dialog").waitFor() },
+  "link-put-off": {
+    query: "fake=link-asks",
+    hash: "#/needs",
+    act: async (page) => {
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /^Decide/ }).first().waitFor();
+    },
+  },
+  "link-more": {
+    query: "fake=link-asks",
+    act: async (page) => {
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Escape");
+      const more = page.getByRole("navigation", { name: "Places" }).getByRole("button", { name: /^More/ });
+      if (await more.isVisible()) await more.click();
+    },
+  },
+  "first-run-account": { query: "fake=first-run", act: (page) => page.getByText("Have a Civitai account?").click() },
   "settings-downloads": {
     query: "fake=downloads",
     hash: "#/settings",

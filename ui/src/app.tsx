@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useCareCount } from "./api/care";
 import { useCommand, useConnection } from "./api/client";
 import { useDownloads } from "./api/downloads";
+import { useLink } from "./api/link";
 import { Button } from "./components/button";
 import { StateMessage } from "./components/state-message";
 import { phoneWidth, useMedia } from "./components/use-media";
@@ -14,6 +15,8 @@ import { FileActionsProvider } from "./features/files/file-actions";
 import { cleared, facetQuery, noFilter, toggled } from "./features/library/filter";
 import type { Filter, View } from "./features/library/filter";
 import { LibraryPlace } from "./features/library/library";
+import { pillOf } from "./features/link/state";
+import { useAsks } from "./features/link/use-asks";
 import { useNeeds } from "./features/needs/use-needs";
 import { fileOf, placeOf } from "./features/rail/places";
 import { BottomBar, Rail } from "./features/rail/rail";
@@ -36,6 +39,8 @@ export function App() {
   const downloads = useDownloads();
   const vault = useCommand("vault_show", {});
   const { needs } = useNeeds();
+  const pill = pillOf(useLink().data);
+  const asks = useAsks();
   const care = useCareCount();
   const unfinished = downloads.data?.filter((download) => !isOver(download)).length ?? 0;
   const amounts = {
@@ -78,12 +83,12 @@ export function App() {
       <div className="flex h-full flex-col">
         <ConnectionBanner />
         <FirstRun
-          onDone={() => {
+          onDone={(next) => {
             setSetUp(false);
-            goTo("library");
+            goTo(next);
           }}
         />
-        <Overlays overlay={overlay} onOverlay={setOverlay} onLibrary={show} />
+        <Overlays overlay={overlay} asks={asks} onOverlay={setOverlay} onLibrary={show} />
       </div>
     );
   }
@@ -106,6 +111,7 @@ export function App() {
           <Rail
             place={place}
             amounts={amounts}
+            pill={pill}
             roots={roots.data ?? []}
             chosenRoots={filter.roots}
             onPalette={() => setOverlay("palette")}
@@ -129,7 +135,7 @@ export function App() {
           ) : place === "activity" ? (
             <ActivityPlace />
           ) : place === "needs" ? (
-            <NeedsPlace onLibrary={show} />
+            <NeedsPlace onLibrary={show} onDecide={asks.decide} />
           ) : (
             <LibraryPlace
               // Another file in the address: another look at the library, with that file open.
@@ -148,8 +154,8 @@ export function App() {
         </FileActionsProvider>
       </div>
       <ScanBar />
-      {phone && <BottomBar place={place} amounts={amounts} />}
-      <Overlays overlay={overlay} onOverlay={setOverlay} onLibrary={show} />
+      {phone && <BottomBar place={place} amounts={amounts} pill={pill} />}
+      <Overlays overlay={overlay} asks={asks} onOverlay={setOverlay} onLibrary={show} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-/** What opens over any place: the palette, the list of shortcuts, and what was dropped. Each is fetched when it is first wanted. */
+/** What opens over any place: the palette, the list of shortcuts, what was dropped, and what the website asks. Each is fetched when it is first wanted. */
 import { useState } from "react";
 import type { Dispatch, SetStateAction } from "react";
 
@@ -8,17 +8,21 @@ import type { Dropped } from "./features/drop/dropped";
 import { DropOverlay } from "./features/drop/overlay";
 import { useDrop } from "./features/drop/use-drop";
 import type { Filter } from "./features/library/filter";
+import { keyOf } from "./features/link/state";
+import type { Asks } from "./features/link/use-asks";
 import { useShortcuts } from "./features/shortcuts/use-shortcuts";
-import { DropSheet, Palette, Shortcuts } from "./places";
+import { AskSheet, DropSheet, Palette, Shortcuts } from "./places";
 
 export type Overlay = "palette" | "shortcuts" | null;
 
 export function Overlays({
   overlay,
+  asks,
   onOverlay,
   onLibrary,
 }: {
   overlay: Overlay;
+  asks: Asks;
   onOverlay: Dispatch<SetStateAction<Overlay>>;
   onLibrary: (filter: Partial<Filter>) => void;
 }) {
@@ -40,6 +44,7 @@ export function Overlays({
           onLibrary={onLibrary}
         />
       )}
+      {asks.shown !== null && <AskSheet key={keyOf(asks.shown)} ask={asks.shown} others={asks.others} onClose={asks.putOff} />}
       {overlay === "shortcuts" && <Shortcuts onClose={() => onOverlay(null)} />}
     </>
   );

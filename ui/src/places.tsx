@@ -74,8 +74,10 @@ export const Shortcuts = lazily(() => import("./features/shortcuts/shortcuts").t
 
 export const DropSheet = lazily(() => import("./features/drop/drop-sheet").then((part) => part.DropSheet), nothing);
 
+export const AskSheet = lazily(() => import("./features/link/ask-sheet").then((part) => part.AskSheet), nothing);
+
 /** Fetches what is not shown yet, for when somebody goes there. */
 export async function preloadPlaces(): Promise<void> {
   const places = [DownloadsPlace, VaultPlace, DiscoverPlace, CarePlace, ActivityPlace, NeedsPlace, SettingsPlace, FirstRun];
-  await Promise.all([...places, Palette, Shortcuts, DropSheet].map((place) => place.preload()));
+  await Promise.all([...places, Palette, Shortcuts, DropSheet, AskSheet].map((place) => place.preload()));
 }

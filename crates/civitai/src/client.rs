@@ -11,6 +11,7 @@ use crate::account::{Account, Enums};
 use crate::config::{ClientConfig, ClientConfigError};
 use crate::download::Storage;
 use crate::failure::Failure;
+use crate::link::Relays;
 use crate::token::Token;
 use crate::transport::{Ask, Transport};
 use crate::wire;
@@ -23,21 +24,23 @@ use crate::wire;
 pub struct Client {
     pub(crate) transport: Transport,
     pub(crate) storage: Storage,
+    pub(crate) relays: Relays,
 }
 
 impl Client {
     /// A client that has not connected to anything yet.
     pub fn new(config: ClientConfig) -> Result<Self, ClientConfigError> {
         let stall = config.stall;
+        let relays = Relays::new(&config.links)?;
         let transport = Transport::new(config)?;
         let storage = Storage::new(transport.base.clone(), stall);
-        Ok(Self { transport, storage })
+        Ok(Self { transport, storage, relays })
     }
 
     /// The same client with another key, or with none.
     #[must_use]
     pub fn with_token(&self, token: Option<Token>) -> Self {
-        Self { transport: self.transport.with_own_token(token), storage: self.storage.clone() }
+        Self { transport: self.transport.with_own_token(token), ..self.clone() }
     }
 
     /// Whether a key is set. It may be a wrong one: [`Self::me`] finds out.

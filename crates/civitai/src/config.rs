@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use url::{Origin, Url};
 
+use crate::link::LinkUrls;
 use crate::origin;
 use crate::pace::{Pace, WallClock};
 use crate::token::Token;
@@ -29,11 +30,19 @@ pub struct ClientConfig {
     pub pace: Arc<dyn Pace>,
     /// How long a download may bring less than 1 KiB before it counts as broken. There is no limit to the whole of it.
     pub stall: Duration,
+    /// Where the relays of Civitai Link are.
+    pub links: LinkUrls,
 }
 
 impl Default for ClientConfig {
     fn default() -> Self {
-        Self { base_url: DEFAULT_BASE_URL.to_owned(), token: None, pace: Arc::new(WallClock), stall: STALL }
+        Self {
+            base_url: DEFAULT_BASE_URL.to_owned(),
+            token: None,
+            pace: Arc::new(WallClock),
+            stall: STALL,
+            links: LinkUrls::default(),
+        }
     }
 }
 
@@ -64,6 +73,13 @@ impl ClientConfig {
         self
     }
 
+    /// With other relays of Civitai Link.
+    #[must_use]
+    pub fn links(mut self, links: LinkUrls) -> Self {
+        self.links = links;
+        self
+    }
+
     /// The checked base URL.
     pub(crate) fn base(&self) -> Result<Url, ClientConfigError> {
         parse_base(self.base_url.trim())
@@ -76,6 +92,7 @@ impl fmt::Debug for ClientConfig {
             // What did not pass the checks may hold a password.
             .field("base_url", &self.base().map(|base| origin_text(&base.origin())))
             .field("token", &self.token)
+            .field("links", &self.links)
             .finish_non_exhaustive()
     }
 }
@@ -101,9 +118,15 @@ pub enum ClientConfigError {
     /// TLS cannot be set up, for example because the system has no certificates.
     #[error("Encrypted connections cannot be set up on this system: {0}")]
     Tls(String),
+    /// The address of a relay of Civitai Link is wrong in one of these ways.
+    #[error("{}", .0.to_string().replacen("The address of Civitai", "The address of Civitai Link", 1))]
+    Link(Box<Self>),
+    /// Civitai has two sites, each with a relay.
+    #[error("There are two relays of Civitai Link, civitai.com's and civitai.red's, but {0} addresses were given")]
+    TooManyLinks(usize),
 }
 
-fn parse_base(text: &str) -> Result<Url, ClientConfigError> {
+pub(crate) fn parse_base(text: &str) -> Result<Url, ClientConfigError> {
     let url = Url::parse(text).map_err(|error| ClientConfigError::NotAUrl(error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(ClientConfigError::Scheme(url.scheme().to_owned()));

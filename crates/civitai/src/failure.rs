@@ -176,7 +176,7 @@ pub(crate) fn server_words(json: &Value) -> Option<String> {
 }
 
 /// The deepest cause that says something to people. `reqwest`'s own text repeats the URL with its query.
-fn reason(error: &reqwest::Error) -> (String, Again) {
+pub(crate) fn reason(error: &reqwest::Error) -> (String, Again) {
     let mut deepest = String::new();
     let mut source: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(cause) = source {
@@ -208,7 +208,7 @@ fn reason(error: &reqwest::Error) -> (String, Again) {
     (deepest[..end].to_owned(), Again::Broken)
 }
 
-fn io_reason(kind: io::ErrorKind) -> Option<&'static str> {
+pub(crate) fn io_reason(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
         io::ErrorKind::ConnectionRefused => Some("connection refused"),
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {

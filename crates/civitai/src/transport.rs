@@ -204,7 +204,7 @@ impl Transport {
 }
 
 /// A client of this server in the making, with what holds for every request.
-fn builder(base: &Url) -> ClientBuilder {
+pub(crate) fn builder(base: &Url) -> ClientBuilder {
     let builder = reqwest::Client::builder()
         // Civitai answers anything that looks like a browser with web pages and redirects.
         .user_agent(USER_AGENT)

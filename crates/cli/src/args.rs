@@ -33,6 +33,9 @@ pub(crate) struct Global {
     // Read from the variable by hand: clap would show the option in every usage line while the variable is set.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) civitai_url: Option<String>,
+    /// Reach Civitai Link at another relay: civitai.com's, then civitai.red's [env: MODELDOCK_LINK_URL, with a comma between]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) link_url: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,7 +53,7 @@ pub(crate) enum Command {
     Hash(Hash),
     /// Ask Civitai again about files
     Identify(Identify),
-    /// Say what a file is, where Civitai does not know it
+    /// Receive what Civitai's website sends, or say what a file is
     Link(Link),
     /// Forget what was said about a file, and ask Civitai
     Unlink(Unlink),
@@ -272,11 +275,47 @@ pub(crate) struct Identify {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Link {
+    #[command(subcommand)]
+    pub(crate) command: Option<LinkCommand>,
     /// A path, a file name, a number from `list --json`, or the beginning of a hash
-    pub(crate) file: String,
+    #[arg(required = true)]
+    pub(crate) file: Option<String>,
     /// The address of the model's page at Civitai, the number of a version, or an AIR
-    pub(crate) reference: String,
+    #[arg(required = true)]
+    pub(crate) reference: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LinkCommand {
+    /// Pair this computer with Civitai's website, by the code that it shows
+    Pair {
+        /// Six characters; each code works once
+        code: String,
+        /// Which of Civitai's sites shows it
+        #[arg(long, value_enum, default_value = "com")]
+        site: SiteName,
+    },
+    /// See how the link stands
+    Status,
+    /// End the link, and forget its key
+    Leave {
+        /// Only with this site; with all if none is named
+        #[arg(long, value_enum)]
+        site: Option<SiteName>,
+    },
+    /// Receive what is sent until Ctrl-C, and print what happens
+    Run,
+}
+
+/// [`modeldock_core::link::LinkSite`] as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SiteName {
+    /// civitai.com
+    Com,
+    /// civitai.red
+    Red,
 }
 
 #[derive(Debug, Args)]

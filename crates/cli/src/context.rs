@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use modeldock_civitai::{Client, ClientConfig, DEFAULT_BASE_URL};
+use modeldock_civitai::{Client, ClientConfig, DEFAULT_BASE_URL, LinkUrls};
 use modeldock_core::roots::RootInfo;
 use modeldock_core::units::RootId;
 use modeldock_core::{App, Error, Paths, Result, expand_home};
@@ -32,10 +32,12 @@ impl Context {
 
     /// The look-up client.
     pub(crate) fn client(&self) -> Result<Client> {
-        // An empty variable is how scripts and service files say that it is not set.
-        let variable = || std::env::var_os("MODELDOCK_CIVITAI_URL").filter(|value| !value.is_empty());
-        let named = self.global.civitai_url.clone().or_else(|| Some(variable()?.to_string_lossy().into_owned()));
-        client_at(named.as_deref().unwrap_or(DEFAULT_BASE_URL))
+        let named = self.global.civitai_url.clone().or_else(|| variable("MODELDOCK_CIVITAI_URL"));
+        let mut links = self.global.link_url.clone();
+        if links.is_empty() {
+            links.extend(variable("MODELDOCK_LINK_URL"));
+        }
+        client_at(named.as_deref().unwrap_or(DEFAULT_BASE_URL), &links)
     }
 
     /// The library; as its owner if nobody else is.
@@ -53,9 +55,20 @@ impl Context {
     }
 }
 
-/// A client for the server at `url`.
-pub(crate) fn client_at(url: &str) -> Result<Client> {
-    Client::new(ClientConfig::at(url)).map_err(|error| {
+/// What a variable of the environment says. An empty one is how scripts and service files say that it is not set.
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    Some(value.to_string_lossy().into_owned())
+}
+
+/// A client for the server at `url`, and for the relays that `links` name.
+pub(crate) fn client_at(url: &str, links: &[String]) -> Result<Client> {
+    let links = LinkUrls::named(links).map_err(|error| {
+        let example = LinkUrls::default().com;
+        Error::invalid(error.to_string())
+            .hint(format!("An address looks like {example}; check --link-url and the variable MODELDOCK_LINK_URL"))
+    })?;
+    Client::new(ClientConfig::at(url).links(links)).map_err(|error| {
         Error::invalid(format!("`{url}` cannot be asked: {error}")).hint(format!(
             "An address looks like {DEFAULT_BASE_URL}; check --civitai-url and the variable MODELDOCK_CIVITAI_URL"
         ))

@@ -22,6 +22,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus, Subscription};
 use crate::jobs::{JobControl, JobSnapshot, JobState, RunningScan};
 use crate::library::{LibraryPage, LibraryQuery};
+use crate::link::{Keys, LinkService, Shared};
 use crate::paths::Paths;
 use crate::preview::{PreviewFile, Previews};
 use crate::resolve::{ResolveSummary, Resolver};
@@ -74,6 +75,8 @@ struct Inner {
     desk: Desk,
     /// Downloads that run in this process.
     running_downloads: Arc<RunningDownloads>,
+    link_keys: Keys,
+    link_shared: Arc<Shared>,
     /// Held while the vault is read or changed, so that neither keeps what the other has just overtaken.
     vault_turn: tokio::sync::Mutex<()>,
     /// Held while Civitai is asked for newer versions: whoever comes second finds that it was just asked.
@@ -107,6 +110,7 @@ impl App {
         let (store, notices) = Store::open(&paths, events.clone(), role == Role::Owner)?;
         let catalog: Arc<dyn Catalog> = Arc::clone(&civitai) as _;
         let previews = Previews::new(paths.previews_dir(), store.clone(), catalog);
+        let link_keys = Keys::new(paths.data_dir(), &*civitai);
         let account = Account::new(paths.data_dir(), Arc::clone(&civitai), events.clone());
         Ok(Self(Arc::new(Inner {
             paths,
@@ -126,6 +130,8 @@ impl App {
             asked_pages: Mutex::default(),
             desk: Desk::default(),
             running_downloads: Arc::default(),
+            link_keys,
+            link_shared: Arc::default(),
             vault_turn: tokio::sync::Mutex::default(),
             care_turn: tokio::sync::Mutex::default(),
             _owner: owner,
@@ -441,6 +447,26 @@ impl App {
 
     pub(crate) fn downloads(&self) -> Arc<dyn Downloads> {
         Arc::clone(&self.0.civitai) as _
+    }
+
+    /// The way to Civitai Link's relays.
+    pub(crate) fn link_service(&self) -> Arc<dyn LinkService> {
+        Arc::clone(&self.0.civitai) as _
+    }
+
+    /// Where the keys of pairings are kept.
+    pub(crate) fn link_keys(&self) -> &Keys {
+        &self.0.link_keys
+    }
+
+    /// How the links stand in this process.
+    pub(crate) fn link_shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.0.link_shared)
+    }
+
+    /// The right to keep the links of this data folder; `None` if another process has it.
+    pub(crate) fn lock_link(&self) -> Result<Option<File>> {
+        lock(&self.0.paths.link_lock())
     }
 
     pub(crate) fn vault(&self) -> Arc<dyn VaultService> {

@@ -13,6 +13,7 @@ use crate::discover::{CatalogueWords, ListPage, ListQuery, Listed};
 use crate::download::Downloads;
 use crate::error::{Code, Error};
 use crate::hash::{AnyHash, AutoV1, AutoV2, AutoV3, Blake3, Crc32, Sha256};
+use crate::link::LinkService;
 use crate::roots::ModelKind;
 use crate::units::{CivitaiFileId, ModelId, VersionId};
 use crate::vault::VaultService;
@@ -27,9 +28,9 @@ pub const VERSIONS_PER_REQUEST: usize = 100;
 pub const MODELS_PER_REQUEST: usize = 100;
 
 /// Everything the engine asks of Civitai. One client answers all of it, with one key and one limit of requests.
-pub trait Civitai: Catalog + Downloads + Accounts + VaultService {}
+pub trait Civitai: Catalog + Downloads + Accounts + VaultService + LinkService {}
 
-impl<T: Catalog + Downloads + Accounts + VaultService> Civitai for T {}
+impl<T: Catalog + Downloads + Accounts + VaultService + LinkService> Civitai for T {}
 
 /// One look-up service for model files.
 #[async_trait]

@@ -27,6 +27,8 @@ pub enum Event {
     AccountChanged,
     /// Something was done to files, or undone.
     ActivityChanged,
+    /// The link with the website stands otherwise, or asks for something.
+    LinkChanged,
     /// A job started, paused, went on or ended.
     JobsChanged,
     /// How far a running job is. At most five a second.

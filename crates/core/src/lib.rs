@@ -46,6 +46,11 @@
 //! #     async fn profile(&self) -> Result<Profile, CatalogError> { unreachable!() }
 //! #     async fn profile_of(&self, _: Secret) -> Result<Profile, CatalogError> { unreachable!() }
 //! # }
+//! # #[async_trait::async_trait]
+//! # impl modeldock_core::link::LinkService for Nowhere {
+//! #     fn link_url(&self, _: modeldock_core::link::LinkSite) -> &str { "https://link.civitai.com" }
+//! #     async fn connect_link(&self, _: modeldock_core::link::LinkSite) -> Result<Box<dyn modeldock_core::link::LinkSocket>, modeldock_core::link::LinkError> { unreachable!() }
+//! # }
 //! # #[tokio::main]
 //! # async fn main() -> modeldock_core::Result<()> {
 //! # let dir = tempfile::tempdir().unwrap();
@@ -95,6 +100,7 @@ pub mod hash;
 pub mod import;
 pub mod jobs;
 pub mod library;
+pub mod link;
 mod paths;
 mod preview;
 mod resolve;
@@ -116,4 +122,4 @@ pub use jobs::RunningScan;
 pub use paths::{Paths, display, expand_home};
 pub use preview::PreviewFile;
 pub use scan::ScanOutcome;
-pub use workers::WatchObserver;
+pub use workers::{LinkActivity, WatchObserver};

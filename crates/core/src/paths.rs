@@ -89,6 +89,11 @@ impl Paths {
         self.data_dir.join("downloads.lock")
     }
 
+    /// Held by the process that keeps the link with the website.
+    pub(crate) fn link_lock(&self) -> PathBuf {
+        self.data_dir.join("link.lock")
+    }
+
     /// Held while model files are moved about, by whatever process.
     pub(crate) fn files_lock(&self) -> PathBuf {
         self.data_dir.join("files.lock")

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::download::Hours;
+use crate::link::LinkRemove;
 use crate::units::ByteCount;
 
 /// The user's choices, with their defaults filled in. A request to replace them names all of them: one that left
@@ -34,6 +35,8 @@ pub struct Settings {
     pub vault_in_sync: bool,
     /// The desktop app says when downloads are finished, and what needs a person.
     pub notifications: bool,
+    /// What becomes of the website's wish to remove something.
+    pub link_remove: LinkRemove,
 }
 
 impl Default for Settings {
@@ -51,6 +54,7 @@ impl Default for Settings {
             download_hours: None,
             vault_in_sync: false,
             notifications: true,
+            link_remove: LinkRemove::Ask,
         }
     }
 }

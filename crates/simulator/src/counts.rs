@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct Recorded {
     /// Route name, for example `by-hash/ids`, `by-hash`, `by-hash/{hash}`, `model-versions/{id}`, `models/{id}`, `models`, `download`,
     /// `vault/get`, `vault/all`, `vault/check-vault`, `vault/toggle-version`, `download/vault`,
-    /// `storage`, `images`, `me`; `other` when nothing lives there.
+    /// `storage`, `images`, `me`, `link`; `other` when nothing lives there.
     pub endpoint: &'static str,
     /// HTTP method.
     pub method: String,

@@ -1,4 +1,4 @@
-//! A stand-in for Civitai: its site API, signed storage and image host, with a catalogue of real small model files and scripted faults.
+//! A stand-in for Civitai: its site API, signed storage, image host and Link relay, with a catalogue of real small model files and scripted faults.
 //!
 //! It follows the server as documented and observed, quirks included, and shares no code with the client it is there to test: hashes,
 //! names and JSON are made independently, so that an error on one side cannot hide behind the same error on the other.
@@ -19,6 +19,7 @@ pub mod catalogue;
 mod counts;
 mod faults;
 mod picture;
+mod relay;
 pub mod sample;
 mod server;
 pub mod weights;
@@ -29,4 +30,5 @@ pub use catalogue::{
 };
 pub use counts::Recorded;
 pub use faults::{Action, Fault, Faults};
+pub use relay::{LinkRoom, Relay, RoomId, RoomView, Said, Site, SiteView};
 pub use server::{Config, Simulator};

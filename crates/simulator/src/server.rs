@@ -11,6 +11,7 @@ mod distort;
 mod download;
 mod exchange;
 mod images;
+mod link;
 mod listener;
 mod mini;
 mod models;
@@ -35,6 +36,7 @@ use tokio::runtime::Runtime;
 use crate::catalogue::{Catalogue, CatalogueBuilder, File, Id, Vault};
 use crate::counts::{Counts, Recorded};
 use crate::faults::Faults;
+use crate::relay::{Hub, LinkRoom, Relay, RoomId, Site};
 use listener::Gated;
 
 /// How the simulated service is set up.
@@ -60,6 +62,10 @@ pub struct Config {
     pub tier: Option<String>,
     /// What the user's vault holds at the start; `None` is [`Vault::demo`].
     pub vault: Option<Vault>,
+    /// How often the relay of Civitai Link pings.
+    pub link_ping_interval: Duration,
+    /// How long a pong may take.
+    pub link_ping_timeout: Duration,
 }
 
 impl Default for Config {
@@ -76,6 +82,8 @@ impl Default for Config {
             username: "ada_paints".to_owned(),
             tier: Some("founder".to_owned()),
             vault: None,
+            link_ping_interval: Duration::from_secs(25),
+            link_ping_timeout: Duration::from_secs(20),
         }
     }
 }
@@ -99,6 +107,10 @@ struct Shared {
     vault: Mutex<Vault>,
     /// Pictures and pages that were asked for from the vault, by the name of their object.
     vault_parts: Mutex<HashMap<String, File>>,
+    /// Rooms of Civitai Link.
+    hub: Arc<Hub>,
+    /// The websites that were opened by remote control.
+    sites: Mutex<HashMap<RoomId, Arc<Site>>>,
 }
 
 impl Shared {
@@ -130,8 +142,11 @@ impl Simulator {
             .enable_all()
             .build()?;
         let offline = Arc::new(AtomicBool::new(false));
+        let base_url = format!("http://{}", site.local_addr()?);
         let shared = Arc::new(Shared {
-            base_url: format!("http://{}", site.local_addr()?),
+            hub: Arc::new(Hub::new(&base_url)),
+            sites: Mutex::default(),
+            base_url,
             storage_url: format!("http://{}", storage.local_addr()?),
             vault: Mutex::new(config.vault.clone().unwrap_or_else(|| Vault::demo(&catalogue))),
             vault_parts: Mutex::default(),
@@ -189,6 +204,17 @@ impl Simulator {
     /// Changes the vault behind the client's back, as the website would.
     pub fn edit_vault<R>(&self, edit: impl FnOnce(&mut Vault) -> R) -> R {
         edit(&mut lock(&self.shared.vault))
+    }
+
+    /// The relay of Civitai Link, which answers at [`Self::base_url`] as well. Faults on its handshake are those of the
+    /// endpoint `link`.
+    pub fn relay(&self) -> Relay {
+        Relay(Arc::clone(&self.shared.hub))
+    }
+
+    /// Opens the website in a room of the relay.
+    pub fn open_site(&self, room: &LinkRoom) -> Site {
+        link::open_site(&self.shared, room)
     }
 
     /// The fault script.

@@ -59,7 +59,8 @@ pub(super) async fn follow<R: Runtime>(app: AppHandle<R>) {
                     | Event::SettingsChanged
                     | Event::AccountChanged
                     | Event::ActivityChanged
-                    | Event::VaultChanged,
+                    | Event::VaultChanged
+                    | Event::LinkChanged,
                 ) => {}
                 None => return,
             },

@@ -107,6 +107,8 @@ export class Served {
   async serve(listen = "127.0.0.1:0", more = []) {
     const args = ["serve", "--json", "--listen", listen, "--data-dir", this.data, "--civitai-url", this.asked, ...this.extra, ...more];
     const env = { HOME: this.home, XDG_DATA_HOME: join(this.home, ".local/share"), XDG_CONFIG_HOME: join(this.home, ".config"), DBUS_SESSION_BUS_ADDRESS: "disabled:" };
+    // Both sites' relays: nothing that is tested may reach the real ones.
+    env.MODELDOCK_LINK_URL = `${this.civitai},${this.civitai}`;
     this.modeldock = await start("modeldock", args, env, this.around);
     this.link = new URL(this.modeldock.listening.url);
     this.token = this.link.searchParams.get("token");
@@ -136,6 +138,14 @@ export class Served {
       const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(faults) });
       if (!answer.ok) throw new Error(`the simulator refused: ${await answer.text()}`);
     }
+  }
+
+  /** The website's end of Civitai Link, see crates/simulator/src/server/link.rs: `website("POST", "send", { room, version })`. */
+  async website(method, what, body = null) {
+    const url = new URL(`/__sim/link/${what}`, this.civitai);
+    const answer = await fetch(url, { method, headers: { "content-type": "application/json" }, ...(body === null ? {} : { body: JSON.stringify(body) }) });
+    if (!answer.ok) throw new Error(`the simulator refused ${method} ${what}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? null : answer.json();
   }
 
   /** What the simulated Civitai was asked since the last time. */

@@ -28,6 +28,8 @@ export function staleAfterEvent(event: EngineEvent): Stale {
       return ["downloads"];
     case "activity_changed":
       return ["activity"];
+    case "link_changed":
+      return ["link"];
     case "progress":
     case "download_progress":
       return [];

@@ -10,6 +10,7 @@ export const settingsKey = commandKey("settings_get", {});
 export const rootsKey = commandKey("roots_list", {});
 export const downloadsKey = commandKey("downloads_list", {});
 export const accountKey = commandKey("account_show", {});
+export const linkKey = commandKey("link_show", {});
 
 /** Names the savings of settings that are on their way. */
 export const savingSettings = ["settings_set"] as const;

@@ -6,7 +6,7 @@ import { signedIn } from "../platform/fake";
 import { openApp } from "../test/render";
 
 const places = ["Vault", "Downloads", "Discover", "Care", "Activity", "Settings", "Library"];
-const changing = /_put$|_remove$|_add$|_set$|_write$|_mark$|_link$|_unlink$|_rename$|_move$|_trash$|_undo$|_start$|^identify$|^job_|^downloads_(?!list)|^download_(order|limit|add)$|^vault_(?!show)|^account_sign|^care_(trash|check)/;
+const changing = /_put$|_remove$|_add$|_set$|_write$|_mark$|_link$|_unlink$|_rename$|_move$|_trash$|_undo$|_start$|^identify$|^job_|^downloads_(?!list)|^download_(order|limit|add)$|^vault_(?!show)|^account_sign|^link_(?!show)|^care_(trash|check)/;
 
 async function open(options: Parameters<typeof openApp>[0] = {}) {
   const app = openApp({ readOnly: true, account: signedIn, vault: "full", job: null, ...options });

@@ -3,4 +3,4 @@
 /**
  * Who asked for a download.
  */
-export type AskedBy = "user" | "vault";
+export type AskedBy = "user" | "vault" | "site";

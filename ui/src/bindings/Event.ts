@@ -5,7 +5,7 @@ import type { JobSnapshot } from "./JobSnapshot";
 /**
  * One thing that happened. On the wire an object with the field `event`.
  */
-export type Event = { "event": "library_changed" } | { "event": "roots_changed" } | { "event": "vault_changed" } | { "event": "settings_changed" } | { "event": "account_changed" } | { "event": "activity_changed" } | { "event": "jobs_changed" } | { "event": "progress", 
+export type Event = { "event": "library_changed" } | { "event": "roots_changed" } | { "event": "vault_changed" } | { "event": "settings_changed" } | { "event": "account_changed" } | { "event": "activity_changed" } | { "event": "link_changed" } | { "event": "jobs_changed" } | { "event": "progress", 
 /**
  * The job as it stands.
  */

@@ -38,6 +38,10 @@ import type { JobSnapshot } from "./JobSnapshot";
 import type { LibraryItem } from "./LibraryItem";
 import type { LibraryPage } from "./LibraryPage";
 import type { LibraryQuery } from "./LibraryQuery";
+import type { LinkAnswer } from "./LinkAnswer";
+import type { LinkInfo } from "./LinkInfo";
+import type { LinkLeave } from "./LinkLeave";
+import type { LinkPair } from "./LinkPair";
 import type { LinkRequest } from "./LinkRequest";
 import type { MarkReport } from "./MarkReport";
 import type { MarkRequest } from "./MarkRequest";
@@ -165,6 +169,14 @@ export interface Commands {
   vault_download: { request: VaultDownload; response: Array<VaultDownloadReport> };
   /** Puts versions into the vault or takes them out, and says what is so afterwards. */
   vault_change: { request: VaultChange; response: Array<VaultChangeReport> };
+  /** How the link with each of Civitai's sites stands, and what they ask to be allowed. */
+  link_show: { request: Empty; response: LinkInfo };
+  /** Pairs with a site, by the code that it shows. */
+  link_pair: { request: LinkPair; response: LinkInfo };
+  /** Ends the link with a site, and forgets its key. */
+  link_leave: { request: LinkLeave; response: LinkInfo };
+  /** Allows or refuses what a site asks for. */
+  link_answer: { request: LinkAnswer; response: LinkInfo };
   /** The user's choices. */
   settings_get: { request: Empty; response: Settings };
   /** Replaces them. */
@@ -178,7 +190,7 @@ export interface Commands {
 }
 
 /** The data a page may hold a copy of. */
-export type Tag = "library" | "roots" | "settings" | "jobs" | "downloads" | "vault" | "account" | "views" | "activity";
+export type Tag = "library" | "roots" | "settings" | "jobs" | "downloads" | "vault" | "account" | "views" | "activity" | "link";
 
 /** Which copies a command's answer is, and which it makes stale. */
 export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {
@@ -233,6 +245,10 @@ export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Ta
   vault_sync: { reads: [], stales: ["vault"] },
   vault_download: { reads: [], stales: ["downloads"] },
   vault_change: { reads: [], stales: ["vault"] },
+  link_show: { reads: ["link", "settings"], stales: [] },
+  link_pair: { reads: [], stales: ["link"] },
+  link_leave: { reads: [], stales: ["link"] },
+  link_answer: { reads: [], stales: ["link"] },
   settings_get: { reads: ["settings"], stales: [] },
   settings_set: { reads: [], stales: ["settings"] },
   account_show: { reads: ["account"], stales: [] },

@@ -3,6 +3,7 @@ import { useId } from "react";
 import type { ReactNode } from "react";
 
 import { Button } from "./button";
+import { cx } from "./cx";
 import { useModal } from "./use-modal";
 
 /** A dialog around anything; focus goes back to where it was. */
@@ -10,29 +11,33 @@ export function Dialog({
   title,
   body,
   children,
+  unasked = false,
   onClose,
 }: {
   title: string;
   body: ReactNode;
   children: ReactNode;
+  /** It comes by itself: none of its buttons has the focus. */
+  unasked?: boolean;
   onClose: () => void;
 }) {
-  const dialog = useModal();
+  const dialog = useModal(unasked);
   const id = useId();
   return (
     <dialog
       ref={dialog}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-body`}
+      tabIndex={unasked ? -1 : undefined}
       // What is typed in it is not meant for the page below, and Esc closes only it.
       onKeyDown={(event) => event.stopPropagation()}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
       }}
-      className="m-auto w-[26rem] max-w-[calc(100vw-2rem)] animate-appear rounded-xl bg-panel p-5 text-text shadow-pop backdrop:bg-[#00000080]"
+      className={cx("m-auto max-w-[calc(100vw-2rem)] animate-appear rounded-xl outline-none bg-panel p-5 text-text shadow-pop backdrop:bg-[#00000080]", unasked ? "w-[29rem]" : "w-[26rem]")}
     >
-      <h2 id={`${id}-title`} className="text-lg font-semibold">
+      <h2 id={`${id}-title`} className={cx("text-lg font-semibold wrap-anywhere", unasked && "pr-7")}>
         {title}
       </h2>
       <p id={`${id}-body`} className="mt-2 text-dim">

@@ -57,7 +57,7 @@ export function everyDownload(now: number): Download[] {
   return [
     make({ id: 1, title: "Harbour Light XL v4", ...checkpoint, path: "/home/sam/ComfyUI/models/checkpoints/harbour_light_xl_v4.safetensors", state: { state: "running" }, received: 9.41 * gib, speed: 84.3 * mib, seconds_left: 155 }),
     make({ id: 2, title: "Wet Plate Portraits v1.2", state: { state: "verifying" }, received: 218 * mib, asked_by: "vault" }),
-    make({ id: 3, title: "Tin Toy Robots v3", state: queued, base_model: "Pony" }),
+    make({ id: 3, title: "Tin Toy Robots v3", state: queued, base_model: "Pony", asked_by: "site" }),
     make({ id: 4, title: "Linocut Birds v2", state: { state: "queued", retry_at: now + 4 * minute, problem: { code: "offline", message: "Civitai cannot be reached", hint: "Check the network. It is tried again by itself", retryable: true } }, received: 61 * mib }),
     make({ id: 5, title: "Salt Flats v1", limit: 5 * mib, state: { state: "paused", why: { reason: "user" } }, received: 122 * mib, asked_by: "vault" }),
     make({ id: 6, title: "Grand Interiors Base v2", ...checkpoint, root: 2, path: "/home/sam/stable-diffusion-webui/models/Stable-diffusion/grand_interiors_base_v2.safetensors", received: 4.1 * gib, state: { state: "paused", why: { reason: "disk_full", needed: 18.4 * gib, problem: { code: "disk_full", message: "No room left on the drive of `/home/sam/stable-diffusion-webui`", hint: "Free some space, or choose a folder on another drive", retryable: true } } } }),

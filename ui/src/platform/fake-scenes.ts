@@ -9,6 +9,7 @@ import type { FileDrag } from "./types";
 import { makeHostile } from "./fake-hostile";
 import { everyDownload, manyDownloads } from "./fake-downloads";
 import { everyActivity } from "./fake-files";
+import { askOf, everySite, sitesOf } from "./fake-link";
 
 const offline: WireError = {
   code: "database",
@@ -64,6 +65,7 @@ export function fakeFromAddress(search: string): FakePlatform {
   const items = Number(asked.get("items") ?? 1284);
   const theme = asked.get("theme");
   const settings: Partial<Settings> = theme === "light" || theme === "dark" ? { theme } : {};
+  const links = everySite(Date.now());
   const scenes: Record<string, FakeOptions> = {
     "first-run": { roots: 0 },
     "first-run-none": { roots: 0, detected: [], capabilities: { pickFolder: false } },
@@ -110,6 +112,18 @@ export function fakeFromAddress(search: string): FakePlatform {
     "care-none": { care: "none" },
     "care-loading": { hang: ["care_list"] },
     "care-error": { fail: { care_show: offline } },
+    "link-connected": { link: { sites: sitesOf({ com: links.connected }) } },
+    "link-waiting": { link: { sites: sitesOf({ com: links.waiting, red: links.connecting }) } },
+    "link-offline": { link: { sites: sitesOf({ com: links.offline }) } },
+    "link-removed": { link: { sites: sitesOf({ com: links.removed }) } },
+    "link-asks": {
+      link: {
+        sites: sitesOf({ com: links.connected, red: links.waiting }),
+        requests: [askOf("1"), askOf("2", { title: "Neon Alley Rain", copies: 1, bytes: 218 * 1024 ** 2 }), askOf("3", { site: "red", title: "Velvet Noir", copies: 1, bytes: 6.46 * 1024 ** 3 })],
+      },
+    },
+    "link-error": { fail: { link_show: offline } },
+    "link-unreachable": { fail: { link_pair: unreachable } },
     refused: { fail: { library_mark: full, file_rename: taken, view_put: full } },
     browser: { capabilities: { pickFolder: false, reveal: false, dropPaths: false, notify: false, startAtLogin: false } },
   };

@@ -10,6 +10,8 @@ import type { Event as EngineEvent } from "../bindings/Event";
 import type { JobSnapshot } from "../bindings/JobSnapshot";
 import type { LibraryItem } from "../bindings/LibraryItem";
 import type { LibraryQuery } from "../bindings/LibraryQuery";
+import type { LinkAsk } from "../bindings/LinkAsk";
+import type { LinkSiteInfo } from "../bindings/LinkSiteInfo";
 import type { RootInfo } from "../bindings/RootInfo";
 import type { Settings } from "../bindings/Settings";
 import type { VaultView } from "../bindings/VaultView";
@@ -21,6 +23,7 @@ import { FakeDiscover } from "./fake-discover";
 import { FakeDownloads } from "./fake-downloads";
 import { FakeFiles } from "./fake-files";
 import { detailOf, facetsOf, makeItems, matches, order, picture } from "./fake-library";
+import { FakeLink } from "./fake-link";
 import { FakeMarks } from "./fake-marks";
 import { checkPlaces, rootOf } from "./fake-roots";
 import { FakeVault, makeVault, noVault } from "./fake-vault";
@@ -53,6 +56,8 @@ export interface FakeOptions {
   activity?: Activity[];
   /** `full`: something of everything wants looking after. Else nothing does. */
   care?: "full" | "none";
+  /** How it stands with the website, and what it asks. */
+  link?: { sites?: LinkSiteInfo[]; requests?: LinkAsk[] };
 }
 
 const rootPaths = ["/home/sam/ComfyUI", "/home/sam/stable-diffusion-webui", "/mnt/nas/models", "/home/sam/invokeai"];
@@ -121,6 +126,7 @@ export class FakePlatform implements Platform {
   marks: FakeMarks;
   files: FakeFiles;
   care: FakeCare;
+  remote: FakeLink;
   fail: Partial<Record<CommandName, WireError>>;
   /** What a command waits for before it is carried out. */
   holding: (name: CommandName) => Promise<void> | null = () => null;
@@ -149,6 +155,7 @@ export class FakePlatform implements Platform {
       download_hours: null,
       vault_in_sync: false,
       notifications: true,
+      link_remove: "ask",
       ...options.settings,
     };
     this.account = { ...signedOut, ...options.account };
@@ -159,6 +166,7 @@ export class FakePlatform implements Platform {
     this.marks = new FakeMarks(options.views ?? []);
     this.files = new FakeFiles(this, options.activity ?? [], emit);
     this.care = new FakeCare(this, options.care === "full", emit);
+    this.remote = new FakeLink(this, options.link ?? {}, emit);
     this.fail = options.fail ?? {};
     this.link.set(options.lost === true ? "lost" : "open");
   }
@@ -297,6 +305,10 @@ export class FakePlatform implements Platform {
     vault_sync: () => this.vault.sync(),
     vault_download: (request) => this.vault.download(request),
     vault_change: (request) => this.vault.change(request, this.items),
+    link_show: () => this.remote.show(),
+    link_pair: (request) => this.remote.pair(request),
+    link_leave: ({ site }) => this.remote.leave(site),
+    link_answer: (request) => this.remote.answer(request),
     settings_get: () => this.settings,
     settings_set: (settings) => {
       this.settings = settings;

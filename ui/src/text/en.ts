@@ -9,6 +9,7 @@ import { fileActions } from "./en/file-actions";
 import { firstRun } from "./en/first-run";
 import { inspector } from "./en/inspector";
 import { library } from "./en/library";
+import { link } from "./en/link";
 import { marks } from "./en/marks";
 import { names } from "./en/names";
 import { needs } from "./en/needs";
@@ -71,6 +72,7 @@ export const en = {
   care,
   vault,
   account,
+  link,
   inspector,
   marks,
   fileActions,

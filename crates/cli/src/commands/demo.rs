@@ -54,7 +54,8 @@ pub(crate) async fn run(context: &Context, options: args::Demo) -> Result<Exit> 
     step(format!("A simulated Civitai answers at {}", simulator.base_url()));
 
     let key = Token::new(simulator.token()).map_err(|error| Error::new(Code::Internal, error.to_string()))?;
-    let client = Arc::new(client_at(simulator.base_url())?.with_token(Some(key)));
+    let links = [simulator.base_url(), simulator.base_url()].map(str::to_owned);
+    let client = Arc::new(client_at(simulator.base_url(), &links)?.with_token(Some(key)));
     let app = App::open(Paths::new(folder.path().join("data")), Role::Owner, client)?;
     let found: Vec<DetectedRoot> = call(&app, "roots_detect", json!({ "within": [installs] })).await?;
     for root in &found {
@@ -148,6 +149,8 @@ async fn show_window(program: &Path, app: App, folder: &DemoFolder, simulator: &
         .arg(folder.path().join("data"))
         .arg("--civitai-url")
         .arg(simulator.base_url())
+        .arg("--link-url")
+        .arg(format!("{0},{0}", simulator.base_url()))
         // It shows a simulator: the user's key has no business there.
         .env(modeldock_core::account::KEY_VARIABLE, simulator.token())
         .stdin(Stdio::null())

@@ -11,11 +11,15 @@ use crate::exit::Exit;
 use crate::output::{Results, printable};
 
 pub(crate) async fn link(context: &Context, options: args::Link) -> Result<Exit> {
+    let (file, reference) = match options {
+        args::Link { command: Some(command), .. } => return super::remote::run(context, command).await,
+        args::Link { file, reference, .. } => (file.unwrap_or_default(), reference.unwrap_or_default()),
+    };
     let app = context.open_asking().await?;
-    let id = find(&app, &options.file).await?;
+    let id = find(&app, &file).await?;
     // A file that was not read yet is read first, which may take a while: Ctrl-C must end it.
     let item: LibraryItem = tokio::select! {
-        item = call(&app, "item_link", json!({ "id": id, "reference": options.reference })) => item?,
+        item = call(&app, "item_link", json!({ "id": id, "reference": reference })) => item?,
         signal = super::scan::interrupted() => {
             signal?;
             return Err(Error::new(modeldock_core::Code::Cancelled, "Stopped before the file was linked"));

@@ -14,6 +14,7 @@ pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod reference;
+pub(crate) mod remote;
 pub(crate) mod roots;
 pub(crate) mod scan;
 pub(crate) mod serve;

@@ -110,6 +110,14 @@ fn addresses_that_are_none() {
     finish(world.command(["list"]).env("MODELDOCK_CIVITAI_URL", "")).done();
     let wrong = finish(world.command(["list"]).env("MODELDOCK_CIVITAI_URL", "nonsense")).exits(1);
     assert!(wrong.error().1.unwrap().contains("MODELDOCK_CIVITAI_URL"));
+    let relays = |texts: &[&str]| finish(world.command(["list"]).args(texts)).exits(1);
+    let wrong = relays(&["--link-url", "http://127.0.0.1:1", "--link-url", "http://link.civitai.red"]);
+    assert_eq!(
+        wrong.error().0,
+        "The address of Civitai Link must begin with https:// because link.civitai.red is another machine"
+    );
+    assert!(relays(&["--link-url=a,b,c"]).error().1.unwrap().contains("MODELDOCK_LINK_URL"));
+    finish(world.command(["list"]).env("MODELDOCK_LINK_URL", ",http://127.0.0.1:1")).done();
 }
 
 #[test]

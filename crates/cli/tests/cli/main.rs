@@ -28,6 +28,7 @@ mod know;
 mod list;
 #[cfg(target_os = "linux")]
 mod power_cuts;
+mod remote;
 mod scan;
 mod secrecy;
 mod serve;

@@ -127,6 +127,7 @@ impl World {
             .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", self.path("no-bus").display()))
             .env("MODELDOCK_DATA_DIR", self.data_dir())
             .env("MODELDOCK_CIVITAI_URL", self.simulator.base_url())
+            .env("MODELDOCK_LINK_URL", format!("{0},{0}", self.simulator.base_url()))
             .current_dir(self.dir.path())
             .stdin(Stdio::null());
         // Only a build with faults in it listens.

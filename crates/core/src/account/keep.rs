@@ -30,11 +30,11 @@ pub enum KeptIn {
 
 /// How long a keyring may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     /// While nobody waits but a program.
-    pub(super) reading: Duration,
+    pub(crate) reading: Duration,
     /// While a person does, who may have to type the keyring's password.
-    pub(super) changing: Duration,
+    pub(crate) changing: Duration,
 }
 
 impl Default for Patience {
@@ -45,7 +45,7 @@ impl Default for Patience {
 
 /// The places of one data folder.
 #[derive(Debug, Clone)]
-pub(super) struct Keep {
+pub(crate) struct Keep {
     origin: String,
     keyring: Keyring,
     sealed: Sealed,
@@ -56,20 +56,25 @@ pub(super) struct Keep {
 
 /// A key that was kept.
 #[derive(Debug)]
-pub(super) struct Kept {
-    pub(super) key: Secret,
-    pub(super) place: KeptIn,
-    pub(super) remark: Option<Error>,
+pub(crate) struct Kept {
+    pub(crate) key: Secret,
+    pub(crate) place: KeptIn,
+    pub(crate) remark: Option<Error>,
 }
 
 impl Keep {
     pub(super) fn new(folder: &Path, origin: &str, keyring: Keyring, patience: Patience) -> Self {
-        let (origin, sealed) = (origin.to_owned(), Sealed::new(folder));
+        Self::named(folder, "account", origin, keyring, patience)
+    }
+
+    /// As [`Self::new`], for a key of another purpose: its file has a name of its own, and `origin` must be its own as well.
+    pub(crate) fn named(folder: &Path, name: &'static str, origin: &str, keyring: Keyring, patience: Patience) -> Self {
+        let (origin, sealed) = (origin.to_owned(), Sealed::new(folder, name));
         Self { origin, keyring, sealed, patience, calling: Arc::default() }
     }
 
     /// Keeps a key in the best place there is, and says which.
-    pub(super) async fn store(&self, key: &Secret) -> Result<KeptIn> {
+    pub(crate) async fn store(&self, key: &Secret) -> Result<KeptIn> {
         let (keyring, origin, secret) = (self.keyring, self.origin.clone(), key.clone());
         let stored = self.call(self.patience.changing, move |wanted| keyring.store(&origin, &secret, wanted)).await;
         match stored {
@@ -84,7 +89,7 @@ impl Keep {
     }
 
     /// The key that is kept there, or, if it is not known where, in any place.
-    pub(super) async fn load(&self, place: Option<KeptIn>) -> Result<Option<Kept>> {
+    pub(crate) async fn load(&self, place: Option<KeptIn>) -> Result<Option<Kept>> {
         let from_file = || {
             let (sealed, origin) = (self.sealed.clone(), self.origin.clone());
             blocking(move || sealed.load(&origin))
@@ -110,13 +115,13 @@ impl Keep {
     }
 
     /// Removes the file.
-    pub(super) async fn remove_file(&self) -> Result<()> {
+    pub(crate) async fn remove_file(&self) -> Result<()> {
         let sealed = self.sealed.clone();
         blocking(move || sealed.remove()).await
     }
 
     /// Removes what the keyring holds for these services. `must`: a person knows that there is something.
-    pub(super) async fn remove_from_keyring(&self, origins: Vec<String>, must: bool) -> Result<()> {
+    pub(crate) async fn remove_from_keyring(&self, origins: Vec<String>, must: bool) -> Result<()> {
         let keyring = self.keyring;
         let limit = if must { self.patience.changing } else { self.patience.reading };
         self.call(limit, move |_| origins.iter().try_for_each(|origin| keyring.remove(origin))).await

@@ -18,7 +18,7 @@ pub(super) type Open = fn() -> keyring_core::Result<Arc<CredentialStore>>;
 
 /// The keyring of the system.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Keyring {
+pub(crate) struct Keyring {
     open: Open,
 }
 
@@ -29,7 +29,7 @@ impl Keyring {
     }
 
     /// The one of this system.
-    pub(super) fn of_the_system() -> Self {
+    pub(crate) fn of_the_system() -> Self {
         Self { open: open_system }
     }
 

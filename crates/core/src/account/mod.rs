@@ -14,6 +14,8 @@ mod state;
 
 pub(crate) use held::Account;
 pub use keep::KeptIn;
+pub(crate) use keep::{Keep, Patience};
+pub(crate) use keyring::Keyring;
 pub use secret::{Secret, SecretError};
 pub use state::AccountInfo;
 

@@ -1,6 +1,6 @@
 //! Keeps a key in a file of its own, encrypted, where the system has no keyring.
 //!
-//! `account.key` is encrypted with what is in `account.seal` together with the number of this machine. That protects
+//! `account.key` (another key's file has another name) is encrypted with what is in `account.seal` together with the number of this machine. That protects
 //! against whoever sees the folder elsewhere (a backup, a folder in sync, a screenshot), not against whoever can read
 //! this user's files here: a program that needs no password from anybody cannot keep a secret from its own user.
 
@@ -26,6 +26,7 @@ const CONTEXT: &str = "modeldock 2026-11-25 account.key";
 #[derive(Debug, Clone)]
 pub(super) struct Sealed {
     folder: PathBuf,
+    name: &'static str,
     machine: Vec<u8>,
 }
 
@@ -39,16 +40,16 @@ pub(super) struct Unsealed {
 
 impl Sealed {
     /// In this folder, on this machine.
-    pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), machine: machine_id() }
+    pub(super) fn new(folder: &Path, name: &'static str) -> Self {
+        Self { folder: folder.to_owned(), name, machine: machine_id() }
     }
 
     pub(super) fn path(&self) -> PathBuf {
-        self.folder.join("account.key")
+        self.folder.join(format!("{}.key", self.name))
     }
 
     fn seal_path(&self) -> PathBuf {
-        self.folder.join("account.seal")
+        self.folder.join(format!("{}.seal", self.name))
     }
 
     /// Puts a key for this service in the place of whatever was there.
@@ -84,7 +85,7 @@ impl Sealed {
             return Err(unusable("is damaged, so the key in it cannot be used"));
         };
         let Some((seal, seal_was_open)) = self.seal()? else {
-            return Err(unusable("cannot be read without `account.seal`, which is gone"));
+            return Err(unusable(&format!("cannot be read without `{}.seal`, which is gone", self.name)));
         };
         let payload = Payload { msg: sealed, aad: &associated(origin) };
         let text = self
@@ -112,7 +113,8 @@ impl Sealed {
         let path = self.seal_path();
         let Some(file) = files::read(&path)? else { return Ok(None) };
         let seal = <[u8; SEAL]>::try_from(file.bytes.as_slice()).map_err(|_| {
-            Error::new(Code::Io, format!("`{}` is damaged, so the key in `account.key` cannot be used", path.display()))
+            let (path, name) = (path.display(), self.name);
+            Error::new(Code::Io, format!("`{path}` is damaged, so the key in `{name}.key` cannot be used"))
                 .hint("Sign in again; that replaces it")
         })?;
         Ok(Some((Zeroizing::new(seal), file.was_open)))

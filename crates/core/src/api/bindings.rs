@@ -46,7 +46,7 @@ fn commands(config: &ts_rs::Config) -> String {
     text.push_str("}\n\n/** The data a page may hold a copy of. */\n");
     text.push_str("export type Tag =");
     text.push_str(
-        " \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"downloads\" | \"vault\" | \"account\" | \"views\" | \"activity\";\n",
+        " \"library\" | \"roots\" | \"settings\" | \"jobs\" | \"downloads\" | \"vault\" | \"account\" | \"views\" | \"activity\" | \"link\";\n",
     );
     text.push_str("\n/** Which copies a command's answer is, and which it makes stale. */\n");
     text.push_str("export const commandTags: { [name in keyof Commands]: { reads: Tag[]; stales: Tag[] } } = {\n");
@@ -71,6 +71,7 @@ fn list(tags: &[Tag]) -> String {
             Tag::Account => "\"account\"",
             Tag::Views => "\"views\"",
             Tag::Activity => "\"activity\"",
+            Tag::Link => "\"link\"",
         })
         .collect();
     names.join(", ")

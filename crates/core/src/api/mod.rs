@@ -15,6 +15,7 @@ mod jobs;
 mod library;
 mod link;
 mod marks;
+mod remote;
 mod roots;
 mod settings;
 mod sidecars;
@@ -32,6 +33,7 @@ pub use library::ItemRequest;
 pub(crate) use library::list as library_page;
 pub use link::LinkRequest;
 pub use marks::{MarkReport, MarkRequest, ViewName};
+pub use remote::{LinkAnswer, LinkLeave, LinkPair};
 pub use roots::{DetectRequest, RootAdd, RootRemove};
 pub use sidecars::{RootSet, SidecarReport, SidecarsRequest};
 pub(crate) use vault::sync as sync_vault;
@@ -49,6 +51,7 @@ use crate::error::{Error, Result};
 use crate::files::Activity;
 use crate::jobs::JobSnapshot;
 use crate::library::{Facets, ItemDetail, LibraryItem, LibraryPage, LibraryQuery, View};
+use crate::link::LinkInfo;
 use crate::roots::{DetectedRoot, RootInfo};
 use crate::settings::Settings;
 use crate::vault::VaultView;
@@ -90,6 +93,8 @@ pub enum Tag {
     Views,
     /// What was done to files.
     Activity,
+    /// The link with the website.
+    Link,
 }
 
 /// One row of the command table.
@@ -252,6 +257,14 @@ commands! {
     vault_download: vault::download(VaultDownload) -> Vec<VaultDownloadReport> { reads: [], stales: [Downloads], changes: true }
     /// Puts versions into the vault or takes them out, and says what is so afterwards.
     vault_change: vault::change(VaultChange) -> Vec<VaultChangeReport> { reads: [], stales: [Vault], changes: true }
+    /// How the link with each of Civitai's sites stands, and what they ask to be allowed.
+    link_show: remote::show(Empty) -> LinkInfo { reads: [Link, Settings], stales: [], changes: false }
+    /// Pairs with a site, by the code that it shows.
+    link_pair: remote::pair(LinkPair) -> LinkInfo { reads: [], stales: [Link], changes: true }
+    /// Ends the link with a site, and forgets its key.
+    link_leave: remote::leave(LinkLeave) -> LinkInfo { reads: [], stales: [Link], changes: true }
+    /// Allows or refuses what a site asks for.
+    link_answer: remote::answer(LinkAnswer) -> LinkInfo { reads: [], stales: [Link], changes: true }
     /// The user's choices.
     settings_get: settings::get(Empty) -> Settings { reads: [Settings], stales: [], changes: false }
     /// Replaces them.

@@ -140,6 +140,8 @@ pub enum AskedBy {
     User,
     /// Keeping in sync with the vault.
     Vault,
+    /// The website, over Civitai Link.
+    Site,
 }
 
 impl AskedBy {
@@ -148,12 +150,17 @@ impl AskedBy {
         match self {
             Self::User => "user",
             Self::Vault => "vault",
+            Self::Site => "site",
         }
     }
 
     /// The inverse of [`Self::as_str`]; whatever a newer version wrote counts as the user's.
     pub(crate) fn parse(text: &str) -> Self {
-        if text == "vault" { Self::Vault } else { Self::User }
+        match text {
+            "vault" => Self::Vault,
+            "site" => Self::Site,
+            _ => Self::User,
+        }
     }
 }
 

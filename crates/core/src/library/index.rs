@@ -406,9 +406,11 @@ mod tests {
         }
     }
 
-    fn index(rows: Vec<IndexRow<'_>>) -> Index {
+    fn index<'a>(rows: impl IntoIterator<Item = IndexRow<'a>>) -> Index {
         let mut builder = IndexBuilder::default();
-        rows.iter().for_each(|row| builder.add(row));
+        for row in rows {
+            builder.add(&row);
+        }
         builder.finish()
     }
 
@@ -422,7 +424,7 @@ mod tests {
 
     #[test]
     fn every_word_has_to_be_somewhere() {
-        let index = index(vec![
+        let index = index([
             IndexRow { version: Some((7, "painter of cats")), ..row(1, "a", "one") },
             IndexRow { version: Some((7, "painter of cats")), marks: "nice", ..row(2, "b", "two") },
             IndexRow { model: Some((9, "dogs")), ..row(3, "c", "two") },
@@ -447,7 +449,7 @@ mod tests {
 
     #[test]
     fn a_page_says_how_many_there_are_in_all() {
-        let index = index((0..10).map(|id| row(id, "p", "")).collect());
+        let index = index((0..10).map(|id| row(id, "p", "")));
         let found = index.find(&LibraryQuery::default(), &plain(""), 8, 5);
         assert_eq!((found.ids.len(), found.total, found.bytes), (2, 10, 100));
     }
@@ -455,7 +457,7 @@ mod tests {
     #[test]
     fn a_hash_is_found_by_its_first_digits() {
         let sha256 = Sha256::from_slice(&[0xab; 32]).unwrap();
-        let index = index(vec![IndexRow { sha256: Some(sha256), ..row(1, "a", "") }, row(2, "b", "")]);
+        let index = index([IndexRow { sha256: Some(sha256), ..row(1, "a", "") }, row(2, "b", "")]);
         let query = LibraryQuery::default();
         assert_eq!(ids(&index, &query, &plain("ABABABA")), [1]);
         assert_eq!(ids(&index, &query, &plain("abababb")), [0_i64; 0]);
@@ -468,7 +470,7 @@ mod tests {
 
     #[test]
     fn every_facet_is_counted_without_its_own_filter() {
-        let index = index(vec![
+        let index = index([
             IndexRow { base_model: "SDXL", tags: vec!["a".into(), "b".into()], ..row(1, "a", "") },
             IndexRow { kind: "VAE", base_model: "SDXL", tags: vec!["b".into()], ..row(2, "b", "") },
             IndexRow { kind: "VAE", base_model: "Pony", favourite: true, ..row(3, "c", "") },

@@ -93,10 +93,12 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-fn word(value: &impl serde::Serialize) -> String {
+/// A word of a fixed list, as it is stored.
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn json(value: &impl serde::Serialize) -> String {
+/// Anything else, as it is stored.
+pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("plain data writes as JSON")
 }

@@ -29,6 +29,11 @@ impl Known {
         Self { sha256, provenance: Provenance::Measured, source: None }
     }
 
+    /// Whether somebody read the file in full: this program, or another whose measurement was taken over.
+    pub(crate) fn is_believed(&self) -> bool {
+        matches!(self.provenance, Provenance::Measured | Provenance::Imported)
+    }
+
     /// Whether the file was read in full.
     pub(crate) fn is_measured(&self) -> bool {
         self.provenance == Provenance::Measured

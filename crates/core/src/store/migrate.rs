@@ -21,6 +21,7 @@ pub(super) const STATE: &[&str] = &[
     include_str!("migrations/state_0004.sql"),
     include_str!("migrations/state_0005.sql"),
     include_str!("migrations/state_0006.sql"),
+    include_str!("migrations/state_0007.sql"),
 ];
 
 /// The migrations of `cache.db`, oldest first.

@@ -17,6 +17,8 @@ mod files;
 pub(crate) mod foreign;
 mod index;
 mod library;
+mod link_commands;
+mod link_rooms;
 mod links;
 mod marks;
 mod migrate;

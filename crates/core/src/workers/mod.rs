@@ -4,8 +4,11 @@
 //! comes while another process scans is kept until that has ended.
 
 mod downloads;
+mod link;
 mod sidecars;
 mod vault;
+
+pub use link::LinkActivity;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +81,8 @@ impl App {
                 app.notice_account(),
                 app.write_sidecars_when_known(),
                 app.keep_downloading(),
-                app.keep_vault_in_sync()
+                app.keep_vault_in_sync(),
+                app.keep_linked()
             );
         });
     }

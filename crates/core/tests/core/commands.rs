@@ -63,6 +63,22 @@ fn malformed_actions() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// What is asked of the link with the website, each with one thing wrong.
+fn malformed_links() -> Vec<(&'static str, Value)> {
+    vec![
+        ("link_show", json!({ "site": "com" })),
+        ("link_pair", json!({ "site": "com" })),
+        ("link_pair", json!({ "site": "org", "code": "a1b2c3" })),
+        ("link_pair", json!({ "site": "com", "code": "a1b2c" })),
+        ("link_pair", json!({ "site": "com", "code": "a1b2cg" })),
+        ("link_pair", json!({ "site": "com", "code": "x".repeat(100_000) })),
+        ("link_leave", json!({})),
+        ("link_answer", json!({ "site": "com", "id": "1" })),
+        ("link_answer", json!({ "site": "com", "id": "1", "allow": "always" })),
+        ("link_answer", json!({ "site": "com", "id": 1, "allow": "once" })),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn malformed_requests_are_refused_before_anything_happens() {
     let world = World::with(Catalogue::default()).await;
@@ -149,8 +165,11 @@ async fn malformed_requests_are_refused_before_anything_happens() {
         ("vault_change", json!({ "versions": numbers, "to": "out" })),
         ("vault_change", json!({ "files": ["1"], "to": "out" })),
         ("vault_sync", json!({ "page": 1 })),
+        ("settings_set", settings("link_remove", json!("always"))),
     ];
-    for (command, request) in malformed.into_iter().chain(malformed_actions()).chain(malformed_looks()) {
+    for (command, request) in
+        malformed.into_iter().chain(malformed_actions()).chain(malformed_looks()).chain(malformed_links())
+    {
         let shown: String = request.to_string().chars().take(80).collect();
         let error = app.call(command, request).await.map(|_| ()).expect_err(&format!("{command} {shown}"));
         assert_eq!(error.code, Code::InvalidRequest, "{command} {shown}: {error:?}");
@@ -169,6 +188,10 @@ async fn things_that_are_not_there_are_not_found() {
         assert_eq!(code(app.call("roots_remove", json!({ "id": id })).await), Code::NotFound);
     }
     assert_eq!(code(app.call("job_cancel", json!({ "id": 7 })).await), Code::NotFound);
+    for id in ["", "unknown", "../x", &"x".repeat(100_000)] {
+        let answer = json!({ "site": "com", "id": id, "allow": "once" });
+        assert_eq!(code(app.call("link_answer", answer).await), Code::NotFound);
+    }
     let long = "x".repeat(1 << 20);
     for name in ["", "no_such", "library_list; --", "\0", &long] {
         let error = app.call(name, json!({})).await.unwrap_err();

@@ -30,6 +30,8 @@ mod kill;
 #[cfg(unix)]
 mod library;
 #[cfg(unix)]
+mod link;
+#[cfg(unix)]
 mod links;
 mod marks;
 mod model;

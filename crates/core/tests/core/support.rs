@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use civitai_simulator::{Catalogue, Config, Simulator};
-use modeldock_civitai::{Client, ClientConfig, Pace, Token};
+use modeldock_civitai::{Client, ClientConfig, LinkUrls, Pace, Token};
 use modeldock_core::catalog::Civitai;
 use modeldock_core::library::{ItemState, LibraryItem, LibraryPage};
 use modeldock_core::roots::RootInfo;
@@ -48,13 +48,18 @@ impl Pace for Instantly {
 
 /// A client of a server that may or may not be there.
 pub(crate) fn client_of(base_url: &str) -> Arc<dyn Civitai> {
-    Arc::new(Client::new(ClientConfig::at(base_url).pace(Arc::new(Instantly))).unwrap())
+    Arc::new(Client::new(config_of(base_url)).unwrap())
+}
+
+/// Where everything is at this address, the relays of Civitai Link as well: no test speaks with the real ones.
+fn config_of(base_url: &str) -> ClientConfig {
+    let links = LinkUrls::named(&[base_url, base_url]).unwrap();
+    ClientConfig::at(base_url).pace(Arc::new(Instantly)).links(links)
 }
 
 /// As [`client_of`], with a key.
 pub(crate) fn keyed_client_of(base_url: &str, key: &str) -> Arc<dyn Civitai> {
-    let config = ClientConfig::at(base_url).pace(Arc::new(Instantly)).token(Token::new(key).ok());
-    Arc::new(Client::new(config).unwrap())
+    Arc::new(Client::new(config_of(base_url).token(Token::new(key).ok())).unwrap())
 }
 
 /// A place for everything one test does.

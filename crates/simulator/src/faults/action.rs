@@ -137,6 +137,15 @@ pub enum Action {
         /// Bytes of each value.
         bytes: u32,
     },
+    /// End a connection to the relay of Civitai Link at this packet, without a word. Pings and pongs do not count.
+    CutLink {
+        /// A packet from the client, else to it. The first to it is the greeting.
+        from_client: bool,
+        /// Which packet, counted from 1.
+        nth: u64,
+        /// Whether it still arrives.
+        deliver: bool,
+    },
     /// Send this header line as it is, whatever characters it holds, beside all others. Bodies up to 64 MiB.
     RawHeader {
         /// `Name: value`, without an end of line.

@@ -5,6 +5,7 @@
 //! - `POST /__sim/offline` with `{"for_millis": 2000}` goes off line for that long. There is no switch without an end here: off line, it
 //!   could not be reached to switch back.
 //! - `POST /__sim/expire` invalidates all signed URLs.
+//! - `/__sim/link/…` is about Civitai Link, see [`link`].
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,12 +14,15 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::Shared;
 use super::exchange::{Call, Reply};
+use super::{Shared, link};
 use crate::faults::Fault;
 
 /// Answers a control request.
 pub(super) fn answer(shared: &Arc<Shared>, what: &str, call: &Call) -> Reply {
+    if let Some(what) = what.strip_prefix("link/") {
+        return link::control(shared, what, call);
+    }
     match (what, &call.method) {
         ("faults", &Method::POST) => add_faults(shared, call),
         ("faults", &Method::DELETE) => {

@@ -90,6 +90,7 @@ pub(super) fn apply(action: &Action, reply: &mut Reply) {
         | Action::RedirectChain { .. }
         | Action::Expire
         | Action::HeaderBomb { .. }
+        | Action::CutLink { .. }
         | Action::RawHeader { .. } => {}
     }
 }

@@ -24,6 +24,8 @@ pub(super) enum Route<'a> {
     VaultToggle,
     Download(&'a str),
     VaultDownload(&'a str),
+    /// The relay of Civitai Link.
+    Link,
     /// An HTML page of the site.
     Page,
     /// `/__sim/…`: the simulator's own remote control.
@@ -44,7 +46,7 @@ impl<'a> Route<'a> {
     /// Tells the endpoint from the path, which starts with `/`.
     pub(super) fn of(origin: Origin, path: &'a str) -> Self {
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        if let ["__sim", what] = parts[..] {
+        if let Some(what) = path.strip_prefix("/__sim/") {
             return Self::Control(what);
         }
         match (origin, &parts[..]) {
@@ -74,6 +76,7 @@ impl<'a> Route<'a> {
             ["api", "v1", "vault", "toggle-version"] => Self::VaultToggle,
             ["api", "download", "models", id] => Self::Download(id),
             ["api", "download", "vault", id] => Self::VaultDownload(id),
+            ["api", "socketio", ""] => Self::Link,
             ["" | "login"] | ["models", ..] => Self::Page,
             _ => Self::Unknown,
         }
@@ -97,6 +100,7 @@ impl<'a> Route<'a> {
             Self::VaultToggle => "vault/toggle-version",
             Self::Download(_) => "download",
             Self::VaultDownload(_) => "download/vault",
+            Self::Link => "link",
             Self::Page => "page",
             Self::Control(_) => "control",
             Self::Object(_) => "storage",

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, FromRequestParts as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
@@ -18,7 +19,7 @@ use super::route::Route;
 use super::storage::Twist;
 use super::wrapper::{Class, wrap};
 use super::{
-    Shared, account, batch, control, delivery, distort, download, images, mini, models, storage, vault, versions,
+    Shared, account, batch, control, delivery, distort, download, images, link, mini, models, storage, vault, versions,
 };
 use crate::counts::Recorded;
 use crate::faults::Action;
@@ -48,7 +49,9 @@ async fn handle(
     ConnectInfo(gate): ConnectInfo<Gate>,
     request: Request,
 ) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    // Only the relay agrees to one.
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.ok();
     let body = to_bytes(body, READ_LIMIT).await.unwrap_or_default();
     let call = Call {
         method: parts.method,
@@ -75,6 +78,13 @@ async fn handle(
             // The rest changes the answer, once there is one, or its delivery.
             _ => {}
         }
+    }
+    if route == Route::Link
+        && reply.is_none()
+        && let Some(upgrade) = upgrade.filter(|_| link::is_understood(&call))
+    {
+        entry.answered(StatusCode::SWITCHING_PROTOCOLS.as_u16());
+        return link::upgrade(upgrade, &shared, &actions);
     }
     let mut reply = reply.unwrap_or_else(|| respond(&shared, route, &call, &Twist::of(&actions)));
     if actions.contains(&Action::LoseReply) {
@@ -151,6 +161,7 @@ fn respond(shared: &Shared, route: Route<'_>, call: &Call, twist: &Twist) -> Rep
         }
         Route::Object(id) => storage::answer(shared, catalogue, call, id, twist),
         Route::Image(uuid, transform, name) => images::answer(shared, catalogue, call, [uuid, transform, name]),
+        Route::Link => link::refusal(call),
         Route::Page => html(StatusCode::OK),
         Route::Control(_) | Route::Unknown => html(StatusCode::NOT_FOUND),
     }

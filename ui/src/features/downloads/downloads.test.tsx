@@ -20,6 +20,15 @@ test("the rail counts what is not finished", async () => {
   expect(screen.getByRole("link", { name: /^Downloads/ }).textContent).toContain("7");
 });
 
+test("each says who asked for it, unless it was the person", async () => {
+  await openDownloads();
+  const origin = (title: string) => screen.getByText(title).parentElement?.textContent;
+  await screen.findByText("Tin Toy Robots v3");
+  expect(origin("Tin Toy Robots v3")).toMatch(/ · from Civitai’s site$/);
+  expect(origin("Salt Flats v1")).toMatch(/ · from the vault$/);
+  expect(origin("Harbour Light XL v4")).not.toMatch(/from/);
+});
+
 test("progress moves a bar without asking for the list again", async () => {
   const { platform, called } = await openDownloads();
   const bar = await screen.findByRole("progressbar", { name: "Progress of Harbour Light XL v4" });

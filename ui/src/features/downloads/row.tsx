@@ -50,7 +50,7 @@ export function Row({
   const told = said(download, now, hours);
   const figures = facts(download);
   const over = isOver(download);
-  const from = [text.kind(kind), base_model, part, asked_by === "vault" ? words.fromVault : null].filter(Boolean).join(" · ");
+  const from = [text.kind(kind), base_model, part, words.from[asked_by]].filter(Boolean).join(" · ");
   return (
     <div
       className="px-4 py-3"

@@ -31,6 +31,17 @@ test("look-up turned off is saved before anything is read", async () => {
   expect(platform.settings.look_up).toBe(false);
 });
 
+test("an account is a line that can be unfolded; pairing is one place further, for who wants it", async () => {
+  const { user } = openApp({ roots: 0 });
+  await screen.findByRole("checkbox", { name: /ComfyUI/ });
+  await user.click(screen.getByText("Have a Civitai account?"));
+  expect(screen.getByText(/^Nothing here needs one/)).toBeTruthy();
+  await user.click(screen.getByRole("checkbox", { name: "Take me there after the start" }));
+  await user.click(screen.getByRole("button", { name: "Start" }));
+  expect(await screen.findByRole("region", { name: "Civitai Link" })).toBeTruthy();
+  expect(location.hash).toBe("#/settings/link");
+});
+
 test("without a folder dialog a path can be typed, and Start waits for a folder", async () => {
   const { user, called } = openApp({ roots: 0, detected: [], capabilities: { pickFolder: false } });
   await screen.findByText(/No installation was found/);

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Lock, X } from "lucide-react";
+import { ChevronRight, Lock, X } from "lucide-react";
 import { useState } from "react";
 import type { ReactNode } from "react";
 
@@ -17,8 +17,11 @@ import { ErrorWords, WithCode } from "../../components/wire-error";
 import { text } from "../../text";
 import { LayoutName } from "../settings/layout-name";
 
+/** Where one goes from here. */
+type Next = "library" | "settings/link";
+
 /** The first minute: what was found, what will happen, one button. */
-export function FirstRun({ onDone }: { onDone: () => void }) {
+export function FirstRun({ onDone }: { onDone: (next: Next) => void }) {
   if (!useReadOnly()) return <Start onDone={onDone} />;
   return (
     <main id="main" aria-label={text.firstRun.title} className="flex min-h-0 flex-1" tabIndex={-1}>
@@ -27,7 +30,7 @@ export function FirstRun({ onDone }: { onDone: () => void }) {
   );
 }
 
-function Start({ onDone }: { onDone: () => void }) {
+function Start({ onDone }: { onDone: (next: Next) => void }) {
   const platform = usePlatform();
   const client = useQueryClient();
   const detected = useCommand("roots_detect", { within: [] });
@@ -40,6 +43,7 @@ function Start({ onDone }: { onDone: () => void }) {
   const [unticked, setUnticked] = useState<ReadonlySet<string>>(new Set());
   const [own, setOwn] = useState<readonly string[]>([]);
   const [lookUp, setLookUp] = useState<boolean | null>(null);
+  const [pairNext, setPairNext] = useState(false);
   const [starting, setStarting] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
@@ -61,7 +65,7 @@ function Start({ onDone }: { onDone: () => void }) {
       }
       await startScan.mutateAsync({ roots: [], depth: "usual" });
       client.setQueryData(rootsKey, await platform.call("roots_list", {}));
-      onDone();
+      onDone(pairNext ? "settings/link" : "library");
     } catch (failure) {
       setError(failure);
       setStarting(false);
@@ -145,6 +149,20 @@ function Start({ onDone }: { onDone: () => void }) {
             </div>
           </div>
         </section>
+
+        <details className="group mt-3">
+          <summary className="flex min-h-6 w-fit list-none items-center gap-1 rounded text-sm text-dim hover:text-text [&::-webkit-details-marker]:hidden">
+            <ChevronRight aria-hidden size={13} className="-ml-0.5 shrink-0 transition-transform group-open:rotate-90" />
+            {text.firstRun.account}
+          </summary>
+          <div className="mt-1 flex flex-col gap-2 pl-3.5 text-sm">
+            <p className="text-dim">{text.firstRun.accountHint}</p>
+            <label className="flex w-fit items-center gap-2">
+              <input type="checkbox" checked={pairNext} onChange={(event) => setPairNext(event.target.checked)} className="size-4 shrink-0 accent-accent-strong" />
+              {text.firstRun.accountNext}
+            </label>
+          </div>
+        </details>
 
         <div className="mt-5 grid grid-cols-2 gap-5 phone:grid-cols-1 phone:gap-3">
           <PromiseText title={text.firstRun.readTitle}>{text.firstRun.readBody}</PromiseText>

@@ -1,6 +1,7 @@
 import { CircleCheck } from "lucide-react";
 
 import { useReadOnly } from "../../api/read-only";
+import type { LinkSite } from "../../bindings/LinkSite";
 import { Button } from "../../components/button";
 import { cx } from "../../components/cx";
 import { Notice, StateMessage } from "../../components/state-message";
@@ -15,12 +16,13 @@ import { useNeeds } from "./use-needs";
 const words = text.needs;
 
 /** What waits for a person, each with the way to where something can be done about it. */
-export function NeedsPlace({ onLibrary }: { onLibrary: (filter: Partial<Filter>) => void }) {
+export function NeedsPlace({ onLibrary, onDecide }: { onLibrary: (filter: Partial<Filter>) => void; onDecide: (site: LinkSite) => void }) {
   const { needs, waiting, pending, error, retry } = useNeeds();
   const scan = useScan();
   const follow = ({ leads }: Need) => {
     if (leads.to === "place") goTo(leads.place);
     else if (leads.to === "library") onLibrary(leads.filter);
+    else if (leads.to === "ask") onDecide(leads.site);
     else scan.start();
   };
   return (

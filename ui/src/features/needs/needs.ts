@@ -3,18 +3,21 @@ import type { AccountInfo } from "../../bindings/AccountInfo";
 import type { Download } from "../../bindings/Download";
 import type { Facets } from "../../bindings/Facets";
 import type { JobSnapshot } from "../../bindings/JobSnapshot";
+import type { LinkInfo } from "../../bindings/LinkInfo";
+import type { LinkSite } from "../../bindings/LinkSite";
 import type { RootInfo } from "../../bindings/RootInfo";
 import type { Settings } from "../../bindings/Settings";
 import type { VaultView } from "../../bindings/VaultView";
 import type { WireError } from "../../bindings/WireError";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import type { Filter } from "../library/filter";
 import type { Place } from "../rail/places";
 
 const words = text.needs;
 
 /** Where an entry leads. */
-export type Leads = { to: "place"; place: Place | "settings/account" } | { to: "library"; filter: Partial<Filter> } | { to: "scan" };
+export type Leads = { to: "place"; place: Place | "settings/account" | "settings/link" } | { to: "library"; filter: Partial<Filter> } | { to: "scan" } | { to: "ask"; site: LinkSite };
 
 export interface Need {
   id: string;
@@ -33,11 +36,12 @@ export interface Known {
   vault: VaultView | undefined;
   job: JobSnapshot | null;
   settings: Settings | undefined;
+  link: LinkInfo | undefined;
 }
 
 /** What cannot go on without somebody, the worst first. */
-export function needsOf({ facets, roots = [], downloads = [], account, vault, job }: Known): Need[] {
-  const needs: Need[] = [];
+export function needsOf({ facets, roots = [], downloads = [], account, vault, job, link }: Known): Need[] {
+  const needs: Need[] = link === undefined ? [] : linkNeeds(link);
   if (account?.problem != null) {
     const { code, message, hint } = account.problem;
     const title = code === "unauthorised" ? words.key : message;
@@ -66,6 +70,22 @@ export function needsOf({ facets, roots = [], downloads = [], account, vault, jo
     needs.push({ id: "vault", tone: "warn", title: words.vault, hint: vault.advice, label: words.vaultDo, leads: { to: "place", place: "vault" } });
   }
   return needs;
+}
+
+/** What each site asks, together: who does not want to decide is not shown a hundred entries. */
+function linkNeeds({ sites, requests }: LinkInfo): Need[] {
+  return sites.flatMap(({ site, state, problem }) => {
+    const needs: Need[] = [];
+    const asks = requests.filter((ask) => ask.site === site);
+    if (asks[0] !== undefined) {
+      const [copies, bytes] = [asks.reduce((sum, ask) => sum + ask.copies, 0), asks.reduce((sum, ask) => sum + ask.bytes, 0)];
+      needs.push({ id: `ask-${site}`, tone: "warn", title: words.asks(site, asks.length, visible(asks[0].title)), hint: words.asksHint(copies, bytes), label: words.asksDo, leads: { to: "ask", site } });
+    }
+    if (state === "not_paired" && problem !== null) {
+      needs.push({ id: `unpaired-${site}`, tone: "warn", title: words.unpaired(site), hint: joined(problem), label: words.unpairedDo, leads: { to: "place", place: "settings/link" } });
+    }
+    return needs;
+  });
 }
 
 /** Good to know, but it goes on without anybody. */

@@ -2,6 +2,7 @@
 import { useAccount } from "../../api/account";
 import { useCommand } from "../../api/client";
 import { useDownloads } from "../../api/downloads";
+import { useLink } from "../../api/link";
 import { useSettings } from "../../api/settings";
 import { facetQuery, noFilter } from "../library/filter";
 import { jobToShow } from "../scan/use-scan";
@@ -14,8 +15,9 @@ export function useNeeds() {
   const account = useAccount();
   const vault = useCommand("vault_show", {});
   const jobs = useCommand("jobs_list", {});
+  const link = useLink();
   const settings = useSettings();
-  const all = [facets, roots, downloads, account, vault, jobs];
+  const all = [facets, roots, downloads, account, vault, jobs, link];
   const known = {
     facets: facets.data,
     roots: roots.data,
@@ -24,6 +26,7 @@ export function useNeeds() {
     vault: vault.data,
     job: jobToShow(jobs.data),
     settings: settings.data,
+    link: link.data,
   };
   return {
     needs: needsOf(known),

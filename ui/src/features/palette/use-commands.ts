@@ -1,5 +1,5 @@
 /** What can be done from anywhere, now: a scan that runs can be paused, one that is paused goes on. */
-import { Archive, ArrowRight, Keyboard, Pause, Play, RefreshCw, SunMoon, UserRound } from "lucide-react";
+import { Archive, ArrowRight, Keyboard, Link2, Pause, Play, RefreshCw, SunMoon, UserRound } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import { useAccount } from "../../api/account";
@@ -50,6 +50,7 @@ export function useCommands(onShortcuts: () => void): Command[] {
     return { id: `go-${place}`, group: "places", title: text.places[place], icon: ArrowRight, keys, run: there(() => goInto(place)) };
   });
   commands.push({ id: "go-account", group: "places", title: words.account, also: words.also.account, icon: UserRound, run: there(() => goTo("settings/account")) });
+  commands.push({ id: "go-link", group: "places", title: words.link, also: words.also.link, icon: Link2, run: there(() => goTo("settings/link")) });
   const shortcuts: Command = { id: "shortcuts", group: "actions", title: words.shortcuts, also: words.also.shortcuts, icon: Keyboard, keys: keysOf("shortcuts")[0], run: there(onShortcuts) };
   if (readOnly) return [...commands, shortcuts];
   const add = (command: Omit<Command, "group">) => commands.push({ ...command, group: "actions" });

@@ -8,6 +8,9 @@ import { Menu, MenuItem } from "../../components/menu";
 import { goTo } from "../../components/use-place";
 import { isMac, keysOf, keyWords } from "../../shortcuts";
 import { text, format } from "../../text";
+import { StateDot } from "../library/cover";
+import { tones } from "../link/state";
+import type { Pill } from "../link/state";
 import type { Place } from "./places";
 
 /** How many there are at each place; nothing where it is not known. */
@@ -16,6 +19,7 @@ export type Amounts = Partial<Record<Place, number | null>>;
 interface RailProps {
   place: Place;
   amounts: Amounts;
+  pill: Pill | null;
   roots: readonly RootInfo[];
   chosenRoots: readonly number[];
   onRoot: (id: number) => void;
@@ -23,7 +27,7 @@ interface RailProps {
 }
 
 /** Where one can go. On a phone a bar at the bottom. */
-export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: RailProps) {
+export function Rail({ place, amounts, pill, roots, chosenRoots, onRoot, onPalette }: RailProps) {
   return (
     <nav
       aria-label={text.places.label}
@@ -80,6 +84,14 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: 
         </div>
       )}
       <div className="mt-auto flex flex-col gap-0.5 pt-4">
+        {pill !== null && (
+          <a href={linkAddress} title={pill.whole} className="flex h-8 items-center gap-2.5 rounded px-2 text-sm text-dim transition-colors hover:bg-hover hover:text-text">
+            <span aria-hidden className="grid w-4 shrink-0 place-items-center">
+              <StateDot tone={tones[pill.state]} />
+            </span>
+            <PillWords pill={pill} />
+          </a>
+        )}
         <PlaceLink to="needs" here={place === "needs"} icon={CircleAlert} label={text.places.needs} amount={amounts.needs} />
         <PlaceLink to="settings" here={place === "settings"} icon={Gear} label={text.places.settings} />
       </div>
@@ -87,10 +99,27 @@ export function Rail({ place, amounts, roots, chosenRoots, onRoot, onPalette }: 
   );
 }
 
+const linkAddress = "#/settings/link";
+
+/** How the link with the website stands. */
+function PillWords({ pill: { state, asks } }: { pill: Pill }) {
+  return (
+    <>
+      <span className="truncate">{text.link.pill.words(state)}</span>
+      {asks > 0 && (
+        <span className="ml-auto text-sm text-faint tabular-nums">
+          <span aria-hidden>{format.count(asks)}</span>
+          <span className="sr-only"> {text.link.pill.asks(asks)}</span>
+        </span>
+      )}
+    </>
+  );
+}
+
 const more: readonly Place[] = ["care", "activity", "needs", "settings"];
 
 /** Five fit a phone's width: what one comes for, and the others behind the last. */
-export function BottomBar({ place, amounts }: { place: Place; amounts: Amounts }) {
+export function BottomBar({ place, amounts, pill }: { place: Place; amounts: Amounts; pill: Pill | null }) {
   const inMore = more.includes(place);
   const needs = amounts.needs ?? 0;
   return (
@@ -118,6 +147,14 @@ export function BottomBar({ place, amounts }: { place: Place; amounts: Amounts }
             {(amounts[to] ?? 0) > 0 && <span className="ml-auto pl-4 text-sm text-faint tabular-nums">{format.count(amounts[to] ?? 0)}</span>}
           </MenuItem>
         ))}
+        {pill !== null && (
+          <MenuItem onChoose={() => goTo("settings/link")}>
+            <span aria-hidden className="absolute left-2.5 flex">
+              <StateDot tone={tones[pill.state]} />
+            </span>
+            <PillWords pill={pill} />
+          </MenuItem>
+        )}
       </Menu>
     </nav>
   );

@@ -16,6 +16,7 @@ import { text } from "../../text";
 import { Account } from "./account";
 import { DownloadSettings } from "./downloads";
 import { Folders } from "./folders";
+import { Link } from "./link";
 import { Choice, Panel, PanelRow } from "./panel";
 
 const themes: Theme[] = ["system", "light", "dark"];
@@ -23,10 +24,11 @@ const threads = [0, 1, 2, 4, 8];
 
 export function SettingsPlace({ section = "" }: { section?: string }) {
   const account = useRef<HTMLDivElement>(null);
+  const link = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (section !== "account") return;
-    account.current?.scrollIntoView({ block: "start" });
-    account.current?.focus({ preventScroll: true });
+    const wanted = section === "account" ? account.current : section === "link" ? link.current : null;
+    wanted?.scrollIntoView({ block: "start" });
+    wanted?.focus({ preventScroll: true });
   }, [section]);
   const settings = useSettings();
   const { change, error } = useChangeSettings();
@@ -36,6 +38,9 @@ export function SettingsPlace({ section = "" }: { section?: string }) {
         <h1 className="text-xl font-semibold tracking-tight">{text.settings.title}</h1>
         <div ref={account} tabIndex={-1} className="scroll-mt-6 outline-none">
           <Account />
+        </div>
+        <div ref={link} tabIndex={-1} className="scroll-mt-6 outline-none">
+          <Link settings={settings.data} change={change} />
         </div>
         <Choosable>
           <Folders />

@@ -1,4 +1,5 @@
 /** The words of Downloads. */
+import type { AskedBy } from "../../bindings/AskedBy";
 import type { DownloadState } from "../../bindings/DownloadState";
 import type { Hours } from "../../bindings/Hours";
 import type { VaultPart } from "../../bindings/VaultPart";
@@ -40,7 +41,7 @@ export const downloads = {
   speed: (rate: number) => speed(rate),
   left: (seconds: number) => `${duration(seconds)} left`,
   ended: (at: number, now: number) => ago(at, now),
-  fromVault: "from the vault",
+  from: { user: null, vault: "from the vault", site: "from Civitai’s site" } satisfies Record<AskedBy, string | null>,
   part: { model: null, details: "details", images: "images" } satisfies Record<VaultPart, string | null>,
   progressOf: (title: string) => `Progress of ${title}`,
   summary: (amount: number, received: number, total: number, rate: number) =>

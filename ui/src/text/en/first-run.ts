@@ -17,6 +17,10 @@ export const firstRun = {
   addPath: "Add",
   yours: "Added by you",
   remove: (path: string) => `Take ${path} off the list`,
+  account: "Have a Civitai account?",
+  accountHint:
+    "Nothing here needs one. With a key you can download what Civitai gives to its users only; paired by a code, the site can send models to this computer. Both are in Settings, whenever you like.",
+  accountNext: "Take me there after the start",
   readTitle: "What is read",
   readBody: "Each model file once, in full, to work out its hashes. Later only what is new or changed.",
   sentTitle: "What is sent",

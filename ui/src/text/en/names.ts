@@ -1,10 +1,13 @@
 /** The words for what the engine counts and tells apart, used by several places. */
 import type { ItemState } from "../../bindings/ItemState";
 import type { Layout } from "../../bindings/Layout";
+import type { LinkSite } from "../../bindings/LinkSite";
 import type { MatchedBy } from "../../bindings/MatchedBy";
 import type { Provenance } from "../../bindings/Provenance";
 import type { Tool } from "../../bindings/Tool";
 import { plural } from "../format";
+
+export const sites: Record<LinkSite, string> = { com: "civitai.com", red: "civitai.red" };
 
 export const files = (amount: number) => plural(amount, "file", "files");
 

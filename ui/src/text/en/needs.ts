@@ -1,6 +1,7 @@
 /** The words of what waits for a person. */
-import { count, plural } from "../format";
-import { files } from "./names";
+import type { LinkSite } from "../../bindings/LinkSite";
+import { bytes, count, plural } from "../format";
+import { files, sites } from "./names";
 
 const verb = (amount: number, one: string, many: string) => (amount === 1 ? one : many);
 
@@ -23,6 +24,11 @@ export const needs = {
   keyDo: "Account",
   vault: "The vault wants something",
   vaultDo: "Vault",
+  asks: (site: LinkSite, amount: number, name: string) => `${sites[site]} asks to remove ${amount === 1 ? `“${name}”` : plural(amount, "model", "models")}`,
+  asksHint: (copies: number, size: number) => `${files(copies)}, ${bytes(size)}. Nothing is removed before you say so.`,
+  asksDo: "Decide…",
+  unpaired: (site: LinkSite) => `This computer is not paired with ${sites[site]} any more`,
+  unpairedDo: "Civitai Link",
   scan: "The last scan did not go through",
   scanDo: "Scan again",
   missing: (amount: number) => `${files(amount)} ${verb(amount, "is", "are")} not on disk`,

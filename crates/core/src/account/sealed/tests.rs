@@ -8,7 +8,7 @@ const ORIGIN: &str = "https://civitai.com";
 const KEY: &str = "canary-0123456789abcdef";
 
 fn machine(name: &str, folder: &Path) -> Sealed {
-    Sealed { folder: folder.to_owned(), machine: name.as_bytes().to_vec() }
+    Sealed { folder: folder.to_owned(), name: "account", machine: name.as_bytes().to_vec() }
 }
 
 fn kept() -> (tempfile::TempDir, Sealed, Secret) {

@@ -4,15 +4,20 @@
  */
 import { useEffect, useState } from "react";
 
-/** How many are filled in within one frame. */
+/** How many are filled in within one frame; and within one that is late already. */
 const perFrame = 2;
+const perLateFrame = 1;
+/** Milliseconds between two frames from which on the later one is late: more than one of sixty in a second. */
+const late = 25;
 
 const waiting = new Set<() => void>();
 let asked = false;
+let before = 0;
 
-function fillIn() {
+function fillIn(at: number) {
   asked = false;
-  let left = perFrame;
+  let left = at - before > late ? perLateFrame : perFrame;
+  before = at;
   for (const fill of waiting) {
     if (left === 0) break;
     left -= 1;

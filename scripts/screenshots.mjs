@@ -104,7 +104,7 @@ try {
     await library(page);
     await page.waitForTimeout(2000);
     await picture(page, `grid-${theme}`, folder);
-    await row(page, "Ink and Wash Landscapes").first().click();
+    await row(page, "Copper Etching").first().click();
     await details(page).getByText(/Verified, read in full/).waitFor();
     // The author's name and tags come with the model's page, which is asked for when one looks.
     await page.waitForTimeout(1200);

@@ -4,20 +4,15 @@
  */
 import { useEffect, useState } from "react";
 
-/** How many are filled in within one frame; and within one that is late already. */
+/** How many are filled in within one frame. */
 const perFrame = 2;
-const perLateFrame = 1;
-/** Milliseconds between two frames from which on the later one is late: more than one of sixty in a second. */
-const late = 25;
 
 const waiting = new Set<() => void>();
 let asked = false;
-let before = 0;
 
-function fillIn(at: number) {
+function fillIn() {
   asked = false;
-  let left = at - before > late ? perLateFrame : perFrame;
-  before = at;
+  let left = perFrame;
   for (const fill of waiting) {
     if (left === 0) break;
     left -= 1;

@@ -36,6 +36,9 @@ noticed trust_mtime model::whatever_happens
 noticed ignore_overflow model::events_that_the_kernel_dropped
 noticed believe_downloads downloads::matrix::no_fault_gives_a_wrong_file_a_name_over_one
 noticed accept_whole_for_part downloads::matrix::no_fault_gives_a_wrong_file_a_name_when_one
+noticed remove_unasked link::hostile::nothing_is_written_elsewhere
+noticed believe_removals link::hostile::a_file_that_is_another_by_now
+noticed believe_the_site link::hostile::another_file_than_the_one
 noticed_in_program no_fsync faults::bytes_are_on_the_disk
 noticed_in_program no_folder_fsync faults::bytes_are_on_the_disk
 if [ "$(id -u)" = 0 ]; then

@@ -49,7 +49,41 @@ async function lived() {
   const change = { favourite: true, rating: 4, note: null, add_tags: ["landscapes"], remove_tags: [] };
   await served.rpc("library_mark", { ids: items.slice(2, 6).map(({ id }) => id), change });
   await served.rpc("file_rename", { id: (await served.item("neon alley")).id, name: "Neon alley at night" });
+  // The website is open in another window, and has sent one of those that are on their way.
+  const { code, room } = await served.website("POST", "rooms");
+  await served.rpc("link_pair", { site: "com", code });
+  await served.website("POST", "site", { room });
   for (const version of await served.notHere(4)) await served.rpc("download_add", { what: String(version) });
+}
+
+/** What the website asks to be allowed, and where it is paired with. */
+async function link(theme) {
+  const there = await served.open({ theme, path: "/#/settings/link" });
+  const panel = there.getByRole("region", { name: "Civitai Link" });
+  await panel.getByText("Connected").waitFor();
+  await panel.getByRole("button", { name: "Use civitai.red too" }).click();
+  await panel.getByRole("textbox", { name: "Code from civitai.red" }).waitFor();
+  await picture(there, `link-${theme}`, folder);
+  await there.context().close();
+}
+
+/** What the website asks to remove, which is refused in the end. */
+async function asked() {
+  const { items } = await served.rpc("library_list", { search: "copper" });
+  const hash = items[0].sha256.toLowerCase();
+  const [{ room }] = await served.website("GET", "rooms");
+  await until("the site lists it", async () => (await served.website("GET", `site?room=${room}`)).resources.some((each) => each.hash === hash));
+  await served.website("POST", "remove", { room, hash });
+  await until("it is asked", async () => (await served.rpc("link_show")).requests.length === 1);
+  for (const theme of ["dark", "light"]) {
+    const there = await served.open({ theme });
+    await library(there);
+    await there.getByRole("dialog", { name: /asks to remove/ }).waitFor();
+    await picture(there, `link-ask-${theme}`, folder);
+    await there.context().close();
+  }
+  const [{ site, id }] = (await served.rpc("link_show")).requests;
+  await served.rpc("link_answer", { site, id, allow: "deny" });
 }
 
 try {
@@ -70,7 +104,7 @@ try {
     await library(page);
     await page.waitForTimeout(2000);
     await picture(page, `grid-${theme}`, folder);
-    await row(page, "Ink and Wash Landscapes").first().click();
+    await row(page, "Copper Etching").first().click();
     await details(page).getByText(/Verified, read in full/).waitFor();
     // The author's name and tags come with the model's page, which is asked for when one looks.
     await page.waitForTimeout(1200);
@@ -107,7 +141,9 @@ try {
       }
       await there.context().close();
     }
+    await link(theme);
   }
+  await asked();
 
   const phone = { width: 390, height: 844 };
   for (const place of ["library", "discover", "care"]) {

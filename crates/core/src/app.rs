@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::account::Account;
 use crate::api;
@@ -65,6 +66,8 @@ struct Inner {
     jobs: Mutex<Jobs>,
     next_job: AtomicU64,
     stop: CancellationToken,
+    /// What runs by itself, to be waited for.
+    workers: TaskTracker,
     /// Where changes to the model folders are noticed, in an owner that runs its workers.
     watcher: Mutex<Option<Arc<Watcher>>>,
     /// When a model file was last seen to be written to.
@@ -125,6 +128,7 @@ impl App {
             jobs: Mutex::default(),
             next_job: AtomicU64::new(1),
             stop: CancellationToken::new(),
+            workers: TaskTracker::new(),
             watcher: Mutex::default(),
             written_at: Mutex::default(),
             asked_pages: Mutex::default(),
@@ -341,7 +345,7 @@ impl App {
         self.0.account.load().await;
     }
 
-    /// Stops jobs and workers, and waits for them, at most three seconds.
+    /// Stops jobs and workers, and waits for them, at most three seconds each.
     pub async fn shutdown(&self) {
         self.0.stop.cancel();
         self.set_watcher(None);
@@ -351,6 +355,11 @@ impl App {
             if tokio::time::timeout(Duration::from_secs(3), job.wait()).await.is_err() {
                 tracing::warn!("the scan did not stop in time; the next one goes on where it was");
             }
+        }
+        // A download that is stopped writes down where it was.
+        self.0.workers.close();
+        if tokio::time::timeout(Duration::from_secs(3), self.0.workers.wait()).await.is_err() {
+            tracing::warn!("some work in the background did not stop in time; the next start goes on where it was");
         }
     }
 
@@ -372,6 +381,11 @@ impl App {
     /// What had to be done to the databases at the start, for people.
     pub fn notices(&self) -> &[String] {
         &self.0.notices
+    }
+
+    /// What runs by itself. It is waited for when the engine stops.
+    pub(crate) fn workers(&self) -> &TaskTracker {
+        &self.0.workers
     }
 
     /// The watcher, while there is one.

@@ -27,9 +27,15 @@ export async function memoryOf(served, tell) {
   };
   const bare = await held([join(bin, "examples/bare")], env);
   const app = await held([join(bin, "modeldock-desktop"), "--data-dir", served.data, "--civitai-url", served.asked], env);
-  tell("memory of the desktop app, all its processes", app.bytes / 1e6, "MB", null, `${app.processes} processes`);
-  tell("memory of an empty Tauri window", bare.bytes / 1e6, "MB", null, `${bare.processes} processes`);
+  tell("memory of the desktop app, all its processes", app.bytes / 1e6, "MB", null, each(app));
+  tell("memory of an empty Tauri window", bare.bytes / 1e6, "MB", null, each(bare));
   tell("the difference", (app.bytes - bare.bytes) / 1e6, "MB");
+}
+
+/** What each program holds, the largest first. */
+function each({ programs }) {
+  const largest = [...programs].sort(([, one], [, other]) => other - one);
+  return largest.map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)}`).join(", ");
 }
 
 /** Starts it, waits until it takes no more, and ends it. */
@@ -50,7 +56,7 @@ async function held([program, ...args], env) {
       if (second >= 10 && Math.max(...last) - Math.min(...last) < last.at(-1) / 50) break;
     }
     const now = samples.at(-1);
-    if (now.processes < 2) throw new Error(`${program} opened no window: ${said}`);
+    if (now.programs.size < 2) throw new Error(`${program} opened no window: ${said}`);
     return now;
   } finally {
     await end(child);
@@ -60,18 +66,26 @@ async function held([program, ...args], env) {
 /** The proportional set size of a process and all that it started, in bytes. */
 async function proportional(pid) {
   const parents = new Map();
+  const names = new Map();
   for (const name of await readdir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     // The name of a program may have brackets and spaces in it; the parent comes after the last one.
     const stat = await readFile(`/proc/${name}/stat`, "utf8").catch(() => null);
-    if (stat !== null) parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
+    if (stat === null) continue;
+    const end = stat.lastIndexOf(")");
+    parents.set(Number(name), Number(stat.slice(end + 2).split(" ")[1]));
+    names.set(Number(name), stat.slice(stat.indexOf("(") + 1, end));
   }
   const tree = [pid];
   for (const parent of tree) for (const [process, its] of parents) if (its === parent) tree.push(process);
   let bytes = 0;
+  const programs = new Map();
   for (const process of tree) {
     const rollup = await readFile(`/proc/${process}/smaps_rollup`, "utf8").catch(() => "");
-    bytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) * 1024;
+    const its = Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) * 1024;
+    const name = names.get(process) ?? "modeldock-desktop";
+    bytes += its;
+    programs.set(name, (programs.get(name) ?? 0) + its);
   }
-  return { bytes, processes: tree.length };
+  return { bytes, programs };
 }

@@ -124,6 +124,23 @@ fn ctrl_c_keeps_what_came_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn a_server_that_is_stopped_in_a_download_logs_no_error_and_the_next_run_goes_on() {
+    let (world, version) = made(Some(24 << 20));
+    let mut server = world.start(["serve", "--json", "--listen", "127.0.0.1:0"]);
+    server.line().unwrap();
+    world.run(["download", &version, "--no-wait"]).done();
+    while world.sent() < SIZE / 3 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    server.signal("TERM");
+    assert_eq!(server.end_logged().exits(0).err, "");
+    let listed = world.run(["downloads", "list", "--json"]).done().json();
+    assert_eq!(listed[0]["state"]["state"], "queued", "{listed:?}");
+    world.run(["downloads", "run"]).done();
+    assert!(world.sent() <= SIZE + LOST_TO_A_KILL, "{}", world.sent());
+}
+
+#[test]
 fn a_file_that_wants_a_key_says_how_to_get_one_in() {
     let (world, version) = made_at(Config { token: "a-key-nobody-gave".to_owned(), ..Config::default() });
     let run = world.run(["download", &version]).exits(1);

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, Activity, Plan};
 use crate::library::LibraryItem;
 use crate::paths::name_of;
-use crate::roots::{ScanPlan, model_folders};
+use crate::roots::{Layout, ScanPlan, model_folders};
 use crate::store::{FileRow, RootRow};
 use crate::units::{ActionId, FileId, RootId, VersionId};
 
@@ -142,7 +142,9 @@ async fn rows(app: &App, ids: Vec<FileId>) -> Result<Vec<FileRow>> {
                 let unknown = || Error::not_found(format!("There is no file number {} in the library", id.0));
                 tx.file_row(id)?.filter(|row| roots.iter().any(|root| root.id == row.root)).ok_or_else(unknown)
             };
-            ids.into_iter().map(model).collect()
+            let models = ids.into_iter().map(model).collect::<Result<Vec<_>>>()?;
+            files::refuse_managed(&models, &roots)?;
+            Ok(models)
         })
         .await
 }
@@ -166,6 +168,10 @@ fn inside(folder: &str) -> Result<PathBuf> {
 
 /// What is moved stays in the library: the folder must be one that the UI looks into.
 fn looked_into(root: &RootRow, folder: PathBuf) -> Result<PathBuf> {
+    if root.layout == Layout::InvokeAi {
+        return Err(Error::invalid(format!("InvokeAI manages the models in `{}` itself", root.path.display()))
+            .hint("Add the model from where it is in InvokeAI's Model Manager"));
+    }
     let plan = ScanPlan::new(model_folders(root.layout, &root.path));
     if plan.bases().iter().any(|base| folder.starts_with(base)) {
         return Ok(folder);

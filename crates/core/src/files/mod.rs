@@ -22,5 +22,5 @@ mod undo;
 pub(crate) use act::carry_out;
 pub(crate) use journal::Entry;
 pub use journal::{Activity, ActivityState, What};
-pub(crate) use plan::{Plan, moves, renames, trashes, trashes_alone};
+pub(crate) use plan::{Plan, moves, refuse_managed, renames, trashes, trashes_alone};
 pub(crate) use undo::{mend, undo};

@@ -9,9 +9,9 @@ use crate::download::collides;
 use crate::durable::folder_of;
 use crate::error::{Code, Error, Result};
 use crate::paths::name_of;
-use crate::roots::is_model_name;
+use crate::roots::{Layout, is_model_name};
 use crate::scan::Fingerprint;
-use crate::store::FileRow;
+use crate::store::{FileRow, RootRow};
 
 /// Names tried for one file.
 const MOST_NAMES: u32 = 1000;
@@ -31,6 +31,17 @@ impl Plan {
     pub(crate) fn first_target(&self) -> Option<String> {
         let first = self.steps.iter().find(|step| step.model.is_some())?;
         first.to.path().map(|path| crate::paths::display(path).0)
+    }
+}
+
+/// Nothing of `InvokeAI`'s is touched: it keeps a database about its files and would not find them again.
+pub(crate) fn refuse_managed(models: &[FileRow], roots: &[RootRow]) -> Result<()> {
+    let is_managed =
+        |model: &&FileRow| roots.iter().any(|root| root.id == model.root && root.layout == Layout::InvokeAi);
+    match models.iter().find(is_managed) {
+        None => Ok(()),
+        Some(model) => Err(Error::invalid(format!("`{}` is left as it is", model.path.display()))
+            .hint("InvokeAI keeps a database about its files. Change it in InvokeAI's Model Manager")),
     }
 }
 

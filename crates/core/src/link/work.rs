@@ -23,6 +23,7 @@ use crate::catalog::{Catalog, CatalogErrorKind};
 use crate::download::{AskedBy, DownloadState, Planner};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventBus, Subscription};
+use crate::hash::Sha256;
 use crate::jobs::JobControl;
 use crate::store::{Added, Store};
 use crate::units::UnixMillis;
@@ -129,7 +130,8 @@ impl Work {
             Ok(Err(error)) => return Err(Refusal::Error(error.into())),
             Ok(Ok(version)) => version,
         };
-        let file = version.files.iter().find(|file| file.sha256 == Some(hash));
+        let is_it = |hashed: Option<Sha256>| hashed == Some(hash) || crate::sabotage::is_on("believe_the_site");
+        let file = version.files.iter().find(|file| is_it(file.sha256));
         let file = file.ok_or(Refusal::InWords("Civitai's answer is about another file"))?.id;
         let planner = Planner::new(self.store.clone(), Arc::clone(&self.catalog));
         let draft = planner.plan(&version, Some(file), None, AskedBy::Site).await?;
@@ -204,7 +206,9 @@ impl Work {
                         self.throw_away(&asked).await;
                     }
                     Some(LinkWord::Once) => self.throw_away(&asked).await,
-                    None if self.shared.is_allowed(asked.new.site) => self.throw_away(&asked).await,
+                    None if self.shared.is_allowed(asked.new.site) || crate::sabotage::is_on("remove_unasked") => {
+                        self.throw_away(&asked).await;
+                    }
                     None if asked.shown.is_none() => self.show(&asked).await,
                     None => {
                         let first = *since.entry(asked.number).or_insert_with(Instant::now);
@@ -282,7 +286,11 @@ impl Work {
             Ok(_) => self.step(asked, LinkStatus::Success, None).await,
             Err(error) => {
                 tracing::warn!(%error, "what the website wanted removed is still here");
-                let why = if error.code == Code::Io { "It could not be removed" } else { reply::why(&error) };
+                let why = match error.code {
+                    Code::Io => "It could not be removed",
+                    Code::InvalidRequest => "Another program on this computer looks after this file",
+                    _ => reply::why(&error),
+                };
                 self.step(asked, LinkStatus::Error, Some(why)).await;
             }
         }

@@ -63,7 +63,7 @@ impl App {
     /// As [`Self::start_workers`], with other times, and with somebody who listens.
     pub fn start_workers_with(&self, options: WatchOptions, observer: Arc<dyn WatchObserver>) {
         let app = self.clone();
-        self.runtime().spawn(async move {
+        let work = async move {
             if app.role() == Role::Guest {
                 // The owner does everything else.
                 tokio::join!(app.notice_foreign_changes(), app.notice_account());
@@ -84,7 +84,8 @@ impl App {
                 app.keep_vault_in_sync(),
                 app.keep_linked()
             );
-        });
+        };
+        self.runtime().spawn(self.workers().track_future(work));
     }
 
     /// Puts back what a crash interrupted in the middle of moving files.

@@ -9,9 +9,10 @@ use modeldock_core::api::SidecarReport;
 use modeldock_core::library::{ItemDetail, ItemState};
 use modeldock_core::roots::{ModelKind, RootInfo};
 use modeldock_core::sidecar::{Outcome, SidecarStep};
+use modeldock_core::units::RootId;
 use serde_json::{Value, json};
 
-use crate::support::{World, call, library, noise, scan};
+use crate::support::{World, add, call, library, noise, scan};
 
 async fn webui() -> (World, App, PathBuf) {
     let catalogue = Catalogue::standard();
@@ -159,4 +160,25 @@ async fn invokeais_folder_is_left_alone() {
     let on = json!({ "a1111_json": true, "preview": true, "civitai_info": true });
     let error = app.call("roots_set", json!({ "id": root.id, "sidecars": on })).await.unwrap_err();
     assert!(error.message.contains("InvokeAI") && error.hint.is_some());
+
+    // Nor is anything in it renamed, moved, thrown away or put there.
+    scan(&app).await;
+    let mine = add(&app, &world.models()).await;
+    scan(&app).await;
+    let items = call::<Value>(&app, "library_list", json!({})).await["items"].clone();
+    let of =
+        |root: RootId| items.as_array().unwrap().iter().find(|item| item["root_id"] == root.0).unwrap()["id"].clone();
+    let (theirs, other) = (of(root.id), of(mine));
+    for (name, request) in [
+        ("file_rename", json!({ "id": theirs, "name": "b" })),
+        ("files_move", json!({ "ids": [theirs], "root": mine })),
+        ("files_trash", json!({ "ids": [other, theirs] })),
+        ("files_move", json!({ "ids": [other], "root": root.id })),
+        ("files_move", json!({ "ids": [other], "root": root.id, "folder": "models" })),
+    ] {
+        let error = app.call(name, request).await.unwrap_err();
+        assert!(format!("{error} {:?}", error.hint).contains("InvokeAI"), "{name}: {error}");
+    }
+    assert!(std::path::Path::new(&root.path).join("models/a.ckpt").exists());
+    assert_eq!(call::<Vec<Value>>(&app, "activity_list", json!({})).await.len(), 0);
 }

@@ -1,9 +1,9 @@
 import { History } from "lucide-react";
-import { useState } from "react";
 
 import { useCommand } from "../../api/client";
 import { LoadError } from "../../components/load-error";
 import { LongList } from "../../components/long-list";
+import { Lead, Place } from "../../components/place";
 import { StateMessage } from "../../components/state-message";
 import { useNow } from "../../components/use-now";
 import { text } from "../../text";
@@ -15,20 +15,15 @@ const words = text.activity;
 export function ActivityPlace() {
   const activity = useCommand("activity_list", {});
   const now = useNow();
-  const [main, setMain] = useState<HTMLElement | null>(null);
   return (
-    <main ref={setMain} id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
-      <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
-        <div>
-          <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
-          <p className="mt-0.5 text-dim">{words.lead}</p>
-        </div>
-        {activity.data !== undefined ? (
+    <Place title={words.title} lead={<Lead>{words.lead}</Lead>}>
+      {(scroller) =>
+        activity.data !== undefined ? (
           activity.data.length === 0 ? (
             <StateMessage icon={History} title={words.empty} hint={words.emptyHint} />
           ) : (
             <section aria-label={words.list}>
-              <LongList items={activity.data} scroller={main} usualHeight={104} row={(each) => <Row activity={each} now={now} />} />
+              <LongList items={activity.data} scroller={scroller} usualHeight={104} row={(each) => <Row activity={each} now={now} />} />
             </section>
           )
         ) : activity.isError ? (
@@ -39,8 +34,8 @@ export function ActivityPlace() {
               <div key={row} className="h-20 animate-breathe rounded-xl bg-raised" />
             ))}
           </div>
-        )}
-      </div>
-    </main>
+        )
+      }
+    </Place>
   );
 }

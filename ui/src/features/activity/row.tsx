@@ -11,6 +11,7 @@ import { cx } from "../../components/cx";
 import { PathLine } from "../../components/path-line";
 import { ErrorWords } from "../../components/wire-error";
 import { format, text } from "../../text";
+import { visible } from "../../text/visible";
 
 const words = text.activity;
 const icons: Record<What, LucideIcon> = { rename: PencilLine, move: FolderInput, trash: Trash2 };
@@ -18,7 +19,8 @@ const icons: Record<What, LucideIcon> = { rename: PencilLine, move: FolderInput,
 /** One thing that was done: what, to which, from where to where, and the way back. */
 export function Row({ activity, now }: { activity: Activity; now: number }) {
   const undo = useMutationCommand("activity_undo");
-  const { what, state, title, models, problem } = activity;
+  const { what, state, models, problem } = activity;
+  const title = visible(activity.title);
   const Icon = icons[what];
   const word = words.state(state);
   const over = state === "undone" || state === "failed";
@@ -27,7 +29,7 @@ export function Row({ activity, now }: { activity: Activity; now: number }) {
       <Icon aria-hidden size={16} className="mt-0.5 shrink-0 text-faint" />
       <div className="min-w-0 flex-1">
         <p className={cx("wrap-anywhere", over && "text-dim")}>
-          <strong className="font-medium">{title}</strong> {words.what(what)}
+          <strong className="font-medium"><bdi>{title}</bdi></strong> {words.what(what)}
         </p>
         <p className="flex flex-wrap gap-x-1.5 text-sm text-dim">
           {word !== null && (

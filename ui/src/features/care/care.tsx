@@ -9,6 +9,7 @@ import type { CareSummary } from "../../bindings/CareSummary";
 import { Button } from "../../components/button";
 import { cx } from "../../components/cx";
 import { LoadError } from "../../components/load-error";
+import { Lead, Place } from "../../components/place";
 import { Notice, StateMessage } from "../../components/state-message";
 import { ErrorWords } from "../../components/wire-error";
 import { text } from "../../text";
@@ -37,18 +38,13 @@ const icons: Record<CareList, LucideIcon> = {
 export function CarePlace({ rest }: { rest: string }) {
   const summary = useCareSummary();
   const list = listOf(rest, summary.data);
-  const [main, setMain] = useState<HTMLElement | null>(null);
   return (
-    <main ref={setMain} id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
-      <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
-        <div>
-          <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
-          <p className="mt-0.5 text-dim">{words.lead}</p>
-        </div>
-        {summary.data !== undefined ? (
+    <Place title={words.title} lead={<Lead>{words.lead}</Lead>}>
+      {(scroller) =>
+        summary.data !== undefined ? (
           <>
             <Tiles counts={summary.data.lists} here={list} />
-            <Section key={list} list={list} summary={summary.data} scroller={main} />
+            <Section key={list} list={list} summary={summary.data} scroller={scroller} />
           </>
         ) : summary.isError ? (
           <LoadError error={summary.error} onRetry={() => void summary.refetch()} />
@@ -61,9 +57,9 @@ export function CarePlace({ rest }: { rest: string }) {
             </div>
             <Outlines />
           </div>
-        )}
-      </div>
-    </main>
+        )
+      }
+    </Place>
   );
 }
 

@@ -10,6 +10,7 @@ import { goTo } from "../../components/use-place";
 import { ErrorWords } from "../../components/wire-error";
 import { CommandError } from "../../platform";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { Plan } from "./plan";
 
 const words = text.downloads.add;
@@ -61,7 +62,7 @@ export function Add({ asked }: { /** What to look up at once: it came with the a
       { what: reference, file: shown.plan.file, root: shown.plan.root },
       {
         onSuccess: (added) => {
-          announce(added.was_there ? words.wasThere(added.download.title) : words.added(added.download.title));
+          announce(added.was_there ? words.wasThere(visible(added.download.title)) : words.added(visible(added.download.title)));
           close();
         },
       },

@@ -9,6 +9,7 @@ import { Button } from "../../components/button";
 import { ConfirmDialog } from "../../components/dialog";
 import { LoadError } from "../../components/load-error";
 import { LongList } from "../../components/long-list";
+import { Place } from "../../components/place";
 import { Notice, StateMessage } from "../../components/state-message";
 import { ErrorWords } from "../../components/wire-error";
 import { text } from "../../text";
@@ -24,7 +25,6 @@ export function DownloadsPlace({ rest = "" }: { rest?: string }) {
   const downloads = useDownloads();
   const settings = useSettings();
   const actions = useDownloadActions();
-  const [main, setMain] = useState<HTMLElement | null>(null);
   const [cancelling, setCancelling] = useState<readonly Download[] | null>(null);
   const { queue, history } = splitUp(downloads.data ?? []);
   const hours = settings.data?.download_hours ?? null;
@@ -38,73 +38,69 @@ export function DownloadsPlace({ rest = "" }: { rest?: string }) {
   const toRetry = history.filter((download) => download.state.state === "failed");
 
   return (
-    <main ref={setMain} id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
-      <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
-        <div className="flex flex-wrap items-baseline gap-x-3">
-          <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
-          {queue.length > 0 && (
-            <p className="text-dim tabular-nums">{words.summary(queue.length, all.received, all.total, all.speed)}</p>
+    <Place title={words.title} lead={queue.length > 0 && <p className="text-dim tabular-nums">{words.summary(queue.length, all.received, all.total, all.speed)}</p>}>
+      {(scroller) => (
+        <>
+          <Changing>
+            <Add asked={plannedAt(rest)} />
+          </Changing>
+          {actions.error !== null && (
+            <Notice tone="bad">
+              <ErrorWords error={actions.error} />
+            </Notice>
           )}
-        </div>
-        <Changing>
-          <Add asked={plannedAt(rest)} />
-        </Changing>
-        {actions.error !== null && (
-          <Notice tone="bad">
-            <ErrorWords error={actions.error} />
-          </Notice>
-        )}
-        {downloads.data === undefined ? (
-          downloads.isError ? (
-            <LoadError error={downloads.error} onRetry={() => void downloads.refetch()} />
+          {downloads.data === undefined ? (
+            downloads.isError ? (
+              <LoadError error={downloads.error} onRetry={() => void downloads.refetch()} />
+            ) : (
+              <Skeleton />
+            )
+          ) : queue.length + history.length === 0 ? (
+            <StateMessage icon={DownloadCloud} title={words.empty.title} hint={words.empty.hint} />
           ) : (
-            <Skeleton />
-          )
-        ) : queue.length + history.length === 0 ? (
-          <StateMessage icon={DownloadCloud} title={words.empty.title} hint={words.empty.hint} />
-        ) : (
-          <>
-            {queue.length > 0 && <Queue queue={queue} scroller={main} hours={hours} actions={actions} onCancel={askCancel} />}
-            {history.length > 0 && (
-              <section aria-label={words.history}>
-                <div className="flex flex-wrap items-center gap-2 pb-2">
-                  <h2 className="mr-auto font-semibold">{words.history}</h2>
-                  <Changing>
-                    {toRetry.length > 0 && (
-                      <Button small onClick={() => actions.retry(ids(toRetry))}>
-                        {words.retryAll}
+            <>
+              {queue.length > 0 && <Queue queue={queue} scroller={scroller} hours={hours} actions={actions} onCancel={askCancel} />}
+              {history.length > 0 && (
+                <section aria-label={words.history}>
+                  <div className="flex flex-wrap items-center gap-2 pb-2">
+                    <h2 className="mr-auto font-semibold">{words.history}</h2>
+                    <Changing>
+                      {toRetry.length > 0 && (
+                        <Button small onClick={() => actions.retry(ids(toRetry))}>
+                          {words.retryAll}
+                        </Button>
+                      )}
+                      <Button small look="quiet" title={words.clearHint} onClick={() => actions.clear(ids(history))}>
+                        {words.clear}
                       </Button>
-                    )}
-                    <Button small look="quiet" title={words.clearHint} onClick={() => actions.clear(ids(history))}>
-                      {words.clear}
-                    </Button>
-                  </Changing>
-                </div>
-                <LongList
-                  items={history}
-                  scroller={main}
-                  usualHeight={84}
-                  row={(download) => <Row download={download} hours={hours} actions={actions} onCancel={() => askCancel([download])} />}
-                />
-              </section>
-            )}
-          </>
-        )}
-      </div>
-      {cancelling !== null && (
-        <ConfirmDialog
-          title={words.cancelTitle(cancelling.length, cancelling[0]?.title ?? "")}
-          body={words.cancelBody(sum(cancelling).received)}
-          confirm={words.cancelConfirm}
-          cancel={words.keep}
-          onClose={() => setCancelling(null)}
-          onConfirm={() => {
-            actions.cancel(ids(cancelling));
-            setCancelling(null);
-          }}
-        />
+                    </Changing>
+                  </div>
+                  <LongList
+                    items={history}
+                    scroller={scroller}
+                    usualHeight={84}
+                    row={(download) => <Row download={download} hours={hours} actions={actions} onCancel={() => askCancel([download])} />}
+                  />
+                </section>
+              )}
+            </>
+          )}
+          {cancelling !== null && (
+            <ConfirmDialog
+              title={words.cancelTitle(cancelling.length, cancelling[0]?.title ?? "")}
+              body={words.cancelBody(sum(cancelling).received)}
+              confirm={words.cancelConfirm}
+              cancel={words.keep}
+              onClose={() => setCancelling(null)}
+              onConfirm={() => {
+                actions.cancel(ids(cancelling));
+                setCancelling(null);
+              }}
+            />
+          )}
+        </>
       )}
-    </main>
+    </Place>
   );
 }
 

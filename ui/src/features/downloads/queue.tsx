@@ -10,6 +10,7 @@ import { LongList } from "../../components/long-list";
 import type { LongListHandle } from "../../components/long-list";
 import { useDragOrder } from "../../components/use-drag-order";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { Row } from "./row";
 import { can } from "./state";
 
@@ -37,7 +38,7 @@ export function Queue({
     const moved = queue[from];
     if (moved === undefined || to === from || to < 0 || to >= queue.length) return;
     const others = queue.filter((download) => download !== moved);
-    actions.move(moved.id, others[to]?.id ?? null, () => announce(words.putBack(moved.title)));
+    actions.move(moved.id, others[to]?.id ?? null, () => announce(words.putBack(visible(moved.title))));
     announce(words.moved(moved.title, to + 1, queue.length));
     // A row that is moved in the document loses the focus.
     const button = document.activeElement?.id;

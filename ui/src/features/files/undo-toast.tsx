@@ -8,6 +8,7 @@ import { Button } from "../../components/button";
 import { Toast } from "../../components/toast";
 import { ErrorWords } from "../../components/wire-error";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 
 const words = text.fileActions;
 const offeredFor = 15_000;
@@ -20,7 +21,7 @@ const isWriting = (target: EventTarget | null) =>
 export function UndoToast({ activity, onClose }: { activity: Activity; onClose: () => void }) {
   const { mutate, isPending, isSuccess, error } = useMutationCommand("activity_undo");
   const [shownFor, setShownFor] = useState<number | null>(activity.problem === null ? offeredFor : null);
-  const said = words.done(activity.what, activity.models, activity.title);
+  const said = words.done(activity.what, activity.models, visible(activity.title));
   const offered = activity.can_undo && !isPending && !isSuccess;
 
   useEffect(() => announce(activity.can_undo ? `${said}. ${words.undoHint}` : said), [said, activity.can_undo]);

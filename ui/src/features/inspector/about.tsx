@@ -5,13 +5,14 @@ import { Notice } from "../../components/state-message";
 import { useNow } from "../../components/use-now";
 import { WithCode } from "../../components/wire-error";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { StateDot } from "../library/cover";
 import { nameOf } from "../library/item";
 import { notesOf, stateWords } from "./state";
 
 export function Title({ item }: { item: LibraryItem }) {
-  const subtitle = text.inspector.subtitle(item.version_name, item.base_model);
-  const creator = item.creator === null ? "" : text.inspector.by(item.creator);
+  const subtitle = visible(text.inspector.subtitle(item.version_name, item.base_model));
+  const creator = item.creator === null ? "" : text.inspector.by(visible(item.creator));
   return (
     <div>
       <h2 title={nameOf(item)} className="line-clamp-4 text-lg font-semibold tracking-tight text-balance wrap-anywhere select-text">
@@ -19,8 +20,8 @@ export function Title({ item }: { item: LibraryItem }) {
       </h2>
       <p className="mt-0.5 wrap-anywhere text-dim">
         {text.kind(item.kind)}
-        {subtitle !== "" && ` · ${subtitle}`}
-        {creator !== "" && ` · ${creator}`}
+        {subtitle !== "" && <bdi>{` · ${subtitle}`}</bdi>}
+        {creator !== "" && <bdi>{` · ${creator}`}</bdi>}
       </p>
     </div>
   );

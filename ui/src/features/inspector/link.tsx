@@ -9,6 +9,7 @@ import { Dialog } from "../../components/dialog";
 import { Notice } from "../../components/state-message";
 import { ErrorWords } from "../../components/wire-error";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { nameOf } from "../library/item";
 
 /** A file that is away cannot be read, and one that cannot be read has no content to keep a link with. */
@@ -98,7 +99,7 @@ function LinkDialog({
   };
 
   return (
-    <Dialog title={words.title} body={words.body(item.file_name)} onClose={onClose}>
+    <Dialog title={words.title} body={words.body(visible(item.file_name))} onClose={onClose}>
       <form
         className="mt-4"
         onSubmit={(event) => {

@@ -16,6 +16,7 @@ import { nameOf, stateWord } from "./item";
 import { MoreMark, PickMark } from "./pick-mark";
 import type { RowsProps } from "./rows";
 import { useWindow } from "./use-window";
+import { visible } from "../../text/visible";
 
 const rowHeight = 40;
 const headHeight = 30;
@@ -204,7 +205,7 @@ function Cell({ id, item, settings, now }: { id: Column["id"]; item: LibraryItem
           </span>
           <span className={cx("truncate text-base", item.missing ? "text-dim" : "text-text")} title={item.path}>
             {nameOf(item)}
-            {item.version_name !== null && <span className="ml-1.5 text-sm text-faint">{item.version_name}</span>}
+            {item.version_name !== null && <span className="ml-1.5 text-sm text-faint"><bdi>{visible(item.version_name)}</bdi></span>}
           </span>
           <MarksShown item={item} className="flex shrink-0 items-center gap-1 text-xs text-faint" />
         </>

@@ -4,6 +4,7 @@ import { useReadOnly } from "../../api/read-only";
 import type { LinkSite } from "../../bindings/LinkSite";
 import { Button } from "../../components/button";
 import { cx } from "../../components/cx";
+import { Lead, Place } from "../../components/place";
 import { Notice, StateMessage } from "../../components/state-message";
 import { goTo } from "../../components/use-place";
 import { ErrorWords, WithCode } from "../../components/wire-error";
@@ -26,40 +27,34 @@ export function NeedsPlace({ onLibrary, onDecide }: { onLibrary: (filter: Partia
     else scan.start();
   };
   return (
-    <main id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
-      <div className="mx-auto flex min-h-full max-w-2xl flex-col gap-5 px-6 py-6 phone:px-4">
-        <div>
-          <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
-          {needs.length > 0 && <p className="mt-0.5 text-dim">{words.lead}</p>}
-        </div>
-        {error !== null && (
-          <Notice
-            tone="bad"
-            action={
-              <Button small onClick={retry}>
-                {text.common.retry}
-              </Button>
-            }
-          >
-            <p className="text-sm text-dim">{words.partial}</p>
-            <ErrorWords error={error} />
-          </Notice>
-        )}
-        {needs.length > 0 ? (
-          <List needs={needs} onFollow={follow} scanning={scan.running || scan.starting} />
-        ) : pending && error === null ? (
-          <div role="status" aria-label={text.common.loading} className="h-20 animate-breathe rounded-xl bg-raised" />
-        ) : (
-          error === null && <StateMessage icon={CircleCheck} title={words.empty.title} hint={words.empty.hint} />
-        )}
-        {waiting.length > 0 && (
-          <section aria-label={words.waiting}>
-            <h2 className="pb-2 font-semibold">{words.waiting}</h2>
-            <List needs={waiting} onFollow={follow} scanning={false} />
-          </section>
-        )}
-      </div>
-    </main>
+    <Place narrow title={words.title} lead={needs.length > 0 && <Lead>{words.lead}</Lead>}>
+      {error !== null && (
+        <Notice
+          tone="bad"
+          action={
+            <Button small onClick={retry}>
+              {text.common.retry}
+            </Button>
+          }
+        >
+          <p className="text-sm text-dim">{words.partial}</p>
+          <ErrorWords error={error} />
+        </Notice>
+      )}
+      {needs.length > 0 ? (
+        <List needs={needs} onFollow={follow} scanning={scan.running || scan.starting} />
+      ) : pending && error === null ? (
+        <div role="status" aria-label={text.common.loading} className="h-20 animate-breathe rounded-xl bg-raised" />
+      ) : (
+        error === null && <StateMessage icon={CircleCheck} title={words.empty.title} hint={words.empty.hint} />
+      )}
+      {waiting.length > 0 && (
+        <section aria-label={words.waiting}>
+          <h2 className="pb-2 font-semibold">{words.waiting}</h2>
+          <List needs={waiting} onFollow={follow} scanning={false} />
+        </section>
+      )}
+    </Place>
   );
 }
 

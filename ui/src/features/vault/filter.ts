@@ -2,12 +2,13 @@
 import type { Download } from "../../bindings/Download";
 import type { VaultEntry } from "../../bindings/VaultEntry";
 import { text } from "../../text";
+import { visible } from "../../text/visible";
 import { isOver } from "../downloads/state";
 
 export type Side = "all" | "missing" | "here";
 
 export function titleOf({ item }: VaultEntry): string {
-  return [item.model_name, item.version_name].filter(Boolean).join(" ");
+  return visible([item.model_name, item.version_name].filter(Boolean).join(" "));
 }
 
 export function isMissing(entry: VaultEntry): boolean {

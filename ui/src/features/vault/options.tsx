@@ -10,6 +10,7 @@ import { RootSelect } from "../downloads/root-select";
 import { isMissing, titleOf } from "./filter";
 import { modelsOf, parts, sizeOf } from "./wish";
 import type { Wish } from "./wish";
+import { visible } from "../../text/visible";
 
 const words = text.vault.options;
 
@@ -86,7 +87,7 @@ export function Options({
                   checked={file === null ? index === 0 : file === each.id}
                   onChange={() => setFile(each.id)}
                 />
-                <span className="min-w-0 flex-1 wrap-anywhere">{each.name}</span>
+                <span className="min-w-0 flex-1 wrap-anywhere"><bdi>{visible(each.name)}</bdi></span>
                 <span className="shrink-0 text-sm text-dim tabular-nums phone:basis-full phone:pl-6">
                   {[format.bytes(each.size), index === 0 ? words.main : null].filter(Boolean).join(" · ")}
                 </span>

@@ -7,6 +7,7 @@ import { Button, IconButton } from "../../components/button";
 import { format, text } from "../../text";
 import { StateDot } from "../library/cover";
 import { isMissing, titleOf } from "./filter";
+import { visible } from "../../text/visible";
 
 const words = text.vault;
 
@@ -45,8 +46,8 @@ export const Row = memo(function Row({
       </Changing>
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium" title={title}>
-          {item.model_name}
-          {item.version_name !== "" && <span className="ml-1.5 text-sm font-normal text-dim">{item.version_name}</span>}
+          <bdi>{visible(item.model_name)}</bdi>
+          {item.version_name !== "" && <span className="ml-1.5 text-sm font-normal text-dim"><bdi>{visible(item.version_name)}</bdi></span>}
         </p>
         <p className="truncate text-sm text-dim">{about}</p>
         {status !== null && (

@@ -63,3 +63,14 @@ test("what is selected far away counts, whether or not it is drawn", async () =>
   await user.click(list.getByRole("checkbox", { name: "Select all shown" }));
   expect(list.getByText(/^1,0\d\d models selected/)).toBeTruthy();
 });
+
+test("what hides or turns letters round in a name is shown", async () => {
+  const { platform, list } = await openLarge();
+  const entry = platform.vault.view.items[0];
+  if (!entry) throw new Error("no entry");
+  entry.item.model_name = "ink\u202Egpj\u200B";
+  act(() => platform.emit({ event: "vault_changed" }));
+  const name = await list.findByText("ink[U+202E]gpj[U+200B]");
+  expect(name.tagName).toBe("BDI");
+  expect(list.getByRole("checkbox", { name: /ink\[U\+202E\]gpj/ })).toBeTruthy();
+});

@@ -1,10 +1,10 @@
 import { Archive, KeyRound } from "lucide-react";
-import { useState } from "react";
 
 import { useAccount } from "../../api/account";
 import { useCommand, useMutationCommand } from "../../api/client";
 import type { VaultView } from "../../bindings/VaultView";
 import { LoadError } from "../../components/load-error";
+import { Lead, Place } from "../../components/place";
 import { StateMessage } from "../../components/state-message";
 import { text } from "../../text";
 import { SignInForm } from "../account/sign-in";
@@ -15,16 +15,11 @@ const words = text.vault;
 
 export function VaultPlace() {
   const vault = useCommand("vault_show", {});
-  const [main, setMain] = useState<HTMLElement | null>(null);
   return (
-    <main ref={setMain} id="main" aria-label={words.title} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
-      <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-6 py-6 phone:px-4">
-        <div>
-          <h1 className="text-xl font-semibold tracking-tight">{words.title}</h1>
-          <p className="mt-0.5 text-dim">{words.lead}</p>
-        </div>
-        {vault.data !== undefined ? (
-          <Known view={vault.data} scroller={main} />
+    <Place title={words.title} lead={<Lead>{words.lead}</Lead>}>
+      {(scroller) =>
+        vault.data !== undefined ? (
+          <Known view={vault.data} scroller={scroller} />
         ) : vault.isError ? (
           <LoadError error={vault.error} onRetry={() => void vault.refetch()} />
         ) : (
@@ -33,9 +28,9 @@ export function VaultPlace() {
               <div key={row} className="h-14 animate-breathe rounded-xl bg-raised" />
             ))}
           </div>
-        )}
-      </div>
-    </main>
+        )
+      }
+    </Place>
   );
 }
 

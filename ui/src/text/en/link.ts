@@ -25,7 +25,7 @@ const hints: Record<Exclude<LinkState, "offline">, string> = {
 
 export const link = {
   title: "Civitai Link",
-  lead: "The “send to computer” of Civitai’s site: pair this computer with it, and what you choose there is downloaded here. Everything else works without.",
+  lead: "The “send to computer” of Civitai’s site: pair this computer with it, and what you choose there is downloaded here. The site sees the names and hashes of your models. Everything else works without it.",
   site: (site: LinkSite) => sites[site],
   address: (site: LinkSite) => `https://${sites[site]}`,
   state: (state: LinkState) => states[state],

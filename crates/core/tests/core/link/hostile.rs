@@ -6,8 +6,10 @@ use civitai_simulator::{Action, Fault, SiteView};
 use modeldock_core::link::LinkState;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, activities, asked, downloads, info, installed, pair, shows, stands, status, until, walk};
-use crate::support::sha256sum;
+use super::bench::{
+    Bench, activities, asked, downloads, info, installed, pair, say, shows, stands, status, until, walk,
+};
+use crate::support::{noise, sha256sum};
 
 fn answered(view: &SiteView, ids: &[String]) -> bool {
     let mut last: BTreeMap<&str, &str> = BTreeMap::new();
@@ -198,5 +200,29 @@ async fn another_file_than_the_one_that_was_named_never_comes() {
     assert!(view.activity(&id).unwrap()["error"].as_str().unwrap().contains("not the file"));
     let loadable = |path: &&std::path::PathBuf| modeldock_core::roots::is_model_name(path);
     assert_eq!(bench.files().iter().filter(loadable).count(), before.len());
+    app.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_another_by_now_is_not_removed_for_what_it_was() {
+    let bench = Bench::new().await;
+    let app = bench.open().await;
+    let room = bench.room();
+    pair(&app, &room).await;
+    let site = bench.simulator().open_site(&room);
+    let here = bench.hash("here.safetensors");
+    shows(&site, "the library", |view| installed(view).contains(&here)).await;
+    let id = site.remove(&here);
+    let ask = asked(&app).await;
+    // Before the person answers, something else is written under that name, as large and as old.
+    let path = bench.world.models().join("loras/here.safetensors");
+    let modified = path.metadata().unwrap().modified().unwrap();
+    let mine = noise(99, 4000);
+    std::fs::write(&path, &mine).unwrap();
+    std::fs::File::options().append(true).open(&path).unwrap().set_modified(modified).unwrap();
+    say(&app, &ask, "once").await;
+    shows(&site, "the refusal", |view| status(view, &id) == "error").await;
+    assert_eq!(std::fs::read(&path).unwrap(), mine);
+    assert!(activities(&app).await.is_empty());
     app.shutdown().await;
 }

@@ -1,7 +1,7 @@
 //! A window with nothing in it, as small as a Tauri app can be: what `make bench` measures the app's memory against.
 //!
 //! It takes the app's own configuration, so that both are made of the same parts, but none of its commands, plugins or
-//! pages. Its page has one line of text: WebKit starts no process for a page that is not there (`about:blank`), and what
+//! pages. Its page has one line of text: `WebKit` starts no process for a page that is not there (`about:blank`), and what
 //! that process takes for any page at all is not the app's.
 
 use tauri::http::Response;

@@ -83,7 +83,7 @@ pub(crate) fn of(asked: &Asked, progress: Option<Progress>) -> Value {
 }
 
 /// The list that nobody asked for, after a change. `id` is one of our own.
-pub(crate) fn list(id: &str, resources: &[Value], now: UnixMillis) -> Value {
+pub(crate) fn list(id: &str, resources: &Value, now: UnixMillis) -> Value {
     let now = text(now);
     json!({
         "id": id, "type": "resources:list", "status": "success", "resources": resources, "createdAt": now, "updatedAt": now,

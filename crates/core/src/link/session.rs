@@ -285,9 +285,9 @@ impl Session<'_> {
         now.list_due = None;
         match self.answers.resources(None, now.budget).await {
             Ok(resources) => {
-                let list = Answers::list(&resources);
-                if differs(&Value::Array(resources), now.told.as_ref()).1 {
-                    self.tell(socket, now, list).await?;
+                let resources = Value::Array(resources);
+                if differs(&resources, now.told.as_ref()).1 {
+                    self.tell(socket, now, Answers::list(&resources)).await?;
                 }
             }
             Err(error) => tracing::warn!(%error, "what is installed cannot be read"),

@@ -9,9 +9,11 @@ use super::bench::{Bench, pair, shows};
 async fn twenty_thousand_models_are_one_message_that_stays_the_same() {
     let bench = Bench::new().await;
     let app = bench.open().await;
-    // The workers' first look has ended: rows without files stay until the next.
-    while app.is_scanning() {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    // The workers' first look has begun and ended: rows without files stay until the next.
+    let mut still = 0;
+    while still < 100 {
+        still = if app.is_scanning() { 0 } else { still + 1 };
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     let rows = bench.world.sql(
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
